@@ -1,0 +1,143 @@
+// ProcessGroupGloo behind the C ABI.
+#include "group.hpp"
+
+#include <gloo/context.h>
+
+#include "status.hpp"
+#include "store.hpp"
+
+using std::chrono::milliseconds;
+
+struct gradus_work {
+  gradus::Operation operation;
+};
+
+namespace gradus {
+
+// Only `closeConnections`, a plain exported function, is called on the context: the gloo headers of the distribution are older
+// than the gloo inside libtorch, so nothing here may depend on the layout of a gloo class.
+void GlooBackend::close_connections() {
+  for (auto &context : contexts_) context->closeConnections();
+}
+
+void Operation::wait_until(Clock::time_point deadline) const {
+  std::unique_lock<std::mutex> lock(group->mutex_);
+  const bool woken = group->changed_.wait_until(lock, deadline, [&] { return completion->done || group->aborted_; });
+  if (!woken) throw Failure(GRADUS_TIMEOUT, "not every rank took part before the deadline");
+  if (group->aborted_) throw Failure(GRADUS_ABORTED, "the group was aborted");
+  if (completion->error) std::rethrow_exception(completion->error);
+}
+
+Operation Group::all_reduce(at::Tensor tensor, c10d::ReduceOp::RedOpType reduction) {
+  std::vector<at::Tensor> tensors{std::move(tensor)};
+  return launch([&](GlooBackend &backend) {
+    c10d::AllreduceOptions options;
+    options.reduceOp = reduction;
+    return backend.allreduce(tensors, options);
+  });
+}
+
+Operation Group::broadcast(at::Tensor tensor, int root_rank) {
+  std::vector<at::Tensor> tensors{std::move(tensor)};
+  return launch([&](GlooBackend &backend) {
+    c10d::BroadcastOptions options;
+    options.rootRank = root_rank;
+    return backend.broadcast(tensors, options);
+  });
+}
+
+Operation Group::barrier() {
+  return launch([](GlooBackend &backend) { return backend.barrier(); });
+}
+
+void Group::abort() {
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    if (aborted_) return;
+    aborted_ = true;
+  }
+  changed_.notify_all();
+  backend_->close_connections();
+}
+
+Operation Group::launch(const Launch &launch) {
+  // Serialised, because ProcessGroupGloo numbers its collectives without a lock.
+  std::lock_guard<std::mutex> launching(launch_mutex_);
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    if (aborted_) throw Failure(GRADUS_ABORTED, "the group was aborted");
+  }
+  Operation operation{shared_from_this(), launch(*backend_), std::make_shared<Completion>()};
+  // The callback must not own the group: it would then be the Gloo thread that destroys, and joins, itself.
+  std::weak_ptr<Group> weak = weak_from_this();
+  auto completion = operation.completion;
+  operation.work->getFuture()->addCallback([weak, completion](c10::ivalue::Future &future) {
+    auto group = weak.lock();
+    if (!group) return;
+    {
+      std::lock_guard<std::mutex> lock(group->mutex_);
+      completion->done = true;
+      if (future.hasError()) completion->error = future.exception_ptr();
+    }
+    group->changed_.notify_all();
+  });
+  return operation;
+}
+
+}  // namespace gradus
+
+namespace {
+
+c10::intrusive_ptr<gradus::GlooBackend> join(gradus_store *store, int32_t rank, int32_t world_size,
+                                             const char *hostname, const char *interface, int64_t timeout_ms) {
+  auto options = c10d::ProcessGroupGloo::Options::create(milliseconds(timeout_ms));
+  options->devices.push_back(hostname != nullptr ? c10d::ProcessGroupGloo::createDeviceForHostname(hostname)
+                                                 : c10d::ProcessGroupGloo::createDeviceForInterface(interface));
+  return c10::make_intrusive<gradus::GlooBackend>(store->store, rank, world_size, options);
+}
+
+}  // namespace
+
+gradus_status gradus_group_join(gradus_store *store, int32_t rank, int32_t world_size, const char *hostname,
+                                const char *interface, int64_t timeout_ms, gradus_group **out, char **message) {
+  return gradus::guarded(message, [&] {
+    auto backend = join(store, rank, world_size, hostname, interface, timeout_ms);
+    *out = new gradus_group{std::make_shared<gradus::Group>(std::move(backend))};
+  });
+}
+
+gradus_status gradus_group_all_reduce_sum(gradus_group *group, void *tensor, gradus_work **out, char **message) {
+  return gradus::guarded(message, [&] {
+    const auto &value = *static_cast<at::Tensor *>(tensor);
+    *out = new gradus_work{group->group->all_reduce(value, c10d::ReduceOp::SUM)};
+  });
+}
+
+gradus_status gradus_group_broadcast(gradus_group *group, void *tensor, int32_t root_rank, gradus_work **out,
+                                     char **message) {
+  return gradus::guarded(message, [&] {
+    const auto &value = *static_cast<at::Tensor *>(tensor);
+    *out = new gradus_work{group->group->broadcast(value, root_rank)};
+  });
+}
+
+gradus_status gradus_group_barrier(gradus_group *group, gradus_work **out, char **message) {
+  return gradus::guarded(message, [&] { *out = new gradus_work{group->group->barrier()}; });
+}
+
+gradus_status gradus_group_abort(gradus_group *group, char **message) {
+  return gradus::guarded(message, [&] { group->group->abort(); });
+}
+
+gradus_status gradus_group_share(gradus_group *group, gradus_group **out, char **message) {
+  return gradus::guarded(message, [&] { *out = new gradus_group{group->group}; });
+}
+
+void gradus_group_free(gradus_group *group) { delete group; }
+
+gradus_status gradus_work_wait(gradus_work *work, int64_t timeout_ms, char **message) {
+  return gradus::guarded(message,
+                         [&] { work->operation.wait_until(gradus::Clock::now() + milliseconds(timeout_ms)); });
+}
+
+void gradus_work_free(gradus_work *work) { delete work; }

@@ -1,0 +1,1 @@
+//! gradus-c10d-sys

@@ -1,0 +1,1 @@
+//! Tests that span services; see the files beside this one.

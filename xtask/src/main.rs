@@ -1,0 +1,2 @@
+//! The build and development tasks of Gradus.
+fn main() {}
