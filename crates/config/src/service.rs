@@ -1,0 +1,182 @@
+//! The sections of the services: where they listen, how much they hold, how long they wait.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+/// The coordinator service.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Coordinator {
+    /// The gRPC endpoint: `host:port`, or `unix:PATH`; by default a socket in the run directory.
+    pub endpoint: Option<String>,
+    /// The HTTP status API: `host:port`.
+    pub http: String,
+    /// The time an actor has for a leased group before it is lent again, in seconds.
+    pub lease_seconds: f64,
+    /// How often a group is lent at most before its prompt is set aside and counted.
+    pub max_lease_attempts: u32,
+    /// A member that has not been heard of for so long is gone, in seconds.
+    pub heartbeat_timeout_seconds: f64,
+}
+
+impl Default for Coordinator {
+    fn default() -> Self {
+        Self {
+            endpoint: None,
+            http: "127.0.0.1:7600".to_owned(),
+            lease_seconds: 120.0,
+            max_lease_attempts: 5,
+            heartbeat_timeout_seconds: 15.0,
+        }
+    }
+}
+
+/// The rollout actors.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Actor {
+    /// Actor processes that a local cluster starts.
+    pub num_processes: u32,
+    /// This process's name among the actors.
+    pub name: String,
+    /// The device: `cpu` or `cuda:N`.
+    pub device: String,
+    /// CPU threads of the engine's tensor operations.
+    pub threads: u32,
+    /// Groups an actor holds at a time.
+    pub max_groups: u32,
+    /// Completions that are decoded at a time.
+    pub max_completions: u32,
+    /// Bytes of keys and values the cache may hold.
+    pub cache_bytes: u64,
+    /// Bytes of preprocessed pictures that are kept.
+    pub media_cache_bytes: u64,
+    /// The longest wait for the reward of a group, retries included, in seconds.
+    pub score_timeout_seconds: f64,
+}
+
+impl Default for Actor {
+    fn default() -> Self {
+        Self {
+            num_processes: 1,
+            name: "actor-0".to_owned(),
+            device: "cpu".to_owned(),
+            threads: 1,
+            max_groups: 32,
+            max_completions: 256,
+            cache_bytes: 2 << 30,
+            media_cache_bytes: 1 << 30,
+            score_timeout_seconds: 60.0,
+        }
+    }
+}
+
+/// The reward server.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RewardServer {
+    /// The gRPC endpoint: `host:port`, or `unix:PATH`; by default a socket in the run directory.
+    pub endpoint: Option<String>,
+    /// The HTTP endpoint for other frameworks: `host:port`; absent serves gRPC alone.
+    pub http: Option<String>,
+    /// Threads that score.
+    pub threads: u32,
+    /// Groups that wait to be scored before the server answers that it is overloaded.
+    pub max_queued_groups: u32,
+    /// The longest time one completion may take, in seconds.
+    pub sample_timeout_seconds: f64,
+}
+
+impl Default for RewardServer {
+    fn default() -> Self {
+        Self { endpoint: None, http: None, threads: 1, max_queued_groups: 1_024, sample_timeout_seconds: 5.0 }
+    }
+}
+
+/// The learner ranks.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Learner {
+    /// Learner processes of the run.
+    pub world_size: u32,
+    /// This process's rank.
+    pub rank: u32,
+    /// The device: `cpu` or `cuda:N`.
+    pub device: String,
+    /// CPU threads of each rank's tensor operations.
+    pub threads: u32,
+    /// The address of the collectives' rendezvous and of gradients on CPU: a host name or address of this machine.
+    pub collective_host: String,
+    /// The longest time a collective may take, in seconds.
+    pub collective_timeout_seconds: f64,
+    /// Bytes of one bucket of gradients.
+    pub bucket_bytes: u64,
+    /// The gRPC endpoint that rank 0 publishes weights on; by default a socket in the run directory.
+    pub weights_endpoint: Option<String>,
+    /// Checkpoints that are kept beside those of stage ends.
+    pub keep_checkpoints: u32,
+}
+
+impl Default for Learner {
+    fn default() -> Self {
+        Self {
+            world_size: 1,
+            rank: 0,
+            device: "cpu".to_owned(),
+            threads: 1,
+            collective_host: "127.0.0.1".to_owned(),
+            collective_timeout_seconds: 60.0,
+            bucket_bytes: 4 << 20,
+            weights_endpoint: None,
+            keep_checkpoints: 2,
+        }
+    }
+}
+
+/// Held-out measurements: at stage starts and ends, and every so many steps.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Evaluation {
+    /// The prompt sets, names of `[data]`.
+    pub data: Vec<String>,
+    /// Prompts of each set.
+    pub num_prompts: u32,
+    /// Steps between measurements within a stage; 0 measures at its start and end alone.
+    #[serde(default)]
+    pub interval_steps: u64,
+    /// Divides the logits; 0 takes the most likely token.
+    #[serde(default)]
+    pub temperature: f64,
+    /// Completions per prompt.
+    #[serde(default = "default_completions")]
+    pub num_completions: u32,
+    /// The longest completion, in tokens.
+    pub max_new_tokens: u32,
+    /// The longest prompt, in tokens, pictures included.
+    pub max_prompt_tokens: u32,
+    /// How completions are scored; accuracy is the mean of the component named `accuracy`.
+    pub reward: crate::RewardSection,
+}
+
+const fn default_completions() -> u32 {
+    1
+}
+
+/// Logs, traces and metrics.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Telemetry {
+    /// The log filter, in the form of `RUST_LOG`.
+    pub log: String,
+    /// Where logs go besides standard error; by default a file per process in the run directory.
+    pub log_directory: Option<PathBuf>,
+    /// An OTLP gRPC endpoint that receives traces; absent sends none.
+    pub otlp_endpoint: Option<String>,
+}
+
+impl Default for Telemetry {
+    fn default() -> Self {
+        Self { log: "info".to_owned(), log_directory: None, otlp_endpoint: None }
+    }
+}
