@@ -25,6 +25,37 @@ typedef struct gradus_group gradus_group;
 typedef struct gradus_work gradus_work;
 typedef struct gradus_reducer gradus_reducer;
 
+// Where a store listens, and how long its clients wait for it and for its answers.
+typedef struct {
+  const char *host;
+  uint16_t port;
+  int64_t timeout_ms;
+} gradus_endpoint;
+
+// A rank's place in its group. Exactly one of `hostname` and `interface` is not null: it names where the rank listens for its
+// peers. The timeout bounds the joining and every collective.
+typedef struct {
+  int32_t rank;
+  int32_t world_size;
+  const char *hostname;
+  const char *interface;
+  int64_t timeout_ms;
+} gradus_group_config;
+
+// The parameters are `at::Tensor *`.
+typedef struct {
+  void *const *parameters;
+  uintptr_t num_parameters;
+  uint64_t bucket_capacity_bytes;
+  int64_t timeout_ms;
+} gradus_reducer_config;
+
+// Bytes owned by the caller, freed with `gradus_bytes_free`.
+typedef struct {
+  uint8_t *data;
+  uintptr_t size;
+} gradus_bytes;
+
 // What one reduction did.
 typedef struct {
   int64_t num_buckets;
@@ -35,23 +66,20 @@ typedef struct {
 } gradus_reduction;
 
 void gradus_string_free(char *message);
+void gradus_bytes_free(gradus_bytes bytes);
 
-// Serves a store on `listen_fd`, a listening socket bound to `host`:`port`, and connects to it. Takes over the descriptor.
-gradus_status gradus_store_host(int listen_fd, const char *host, uint16_t port, int64_t timeout_ms, gradus_store **out,
-                                char **message);
-gradus_status gradus_store_connect(const char *host, uint16_t port, int64_t timeout_ms, gradus_store **out, char **message);
+// Serves a store on `listen_fd`, a listening socket bound to the endpoint, and connects to it. Takes over the descriptor.
+gradus_status gradus_store_host(int listen_fd, const gradus_endpoint *endpoint, gradus_store **out, char **message);
+gradus_status gradus_store_connect(const gradus_endpoint *endpoint, gradus_store **out, char **message);
 // A view of `store` in which every key carries `prefix`. The view keeps the connection alive.
 gradus_status gradus_store_prefixed(gradus_store *store, const char *prefix, gradus_store **out, char **message);
 gradus_status gradus_store_set(gradus_store *store, const char *key, const uint8_t *value, uintptr_t size, char **message);
-// Waits until `key` exists, then gives its value to `receive(context, value, size)` before returning.
-gradus_status gradus_store_get(gradus_store *store, const char *key, int64_t timeout_ms,
-                               void (*receive)(void *context, const uint8_t *value, uintptr_t size), void *context,
-                               char **message);
+// Waits until `key` exists.
+gradus_status gradus_store_get(gradus_store *store, const char *key, int64_t timeout_ms, gradus_bytes *out, char **message);
 void gradus_store_free(gradus_store *store);
 
-// Joins a Gloo group. Exactly one of `hostname` and `interface` is not null: it names where this rank listens for its peers.
-gradus_status gradus_group_join(gradus_store *store, int32_t rank, int32_t world_size, const char *hostname,
-                                const char *interface, int64_t timeout_ms, gradus_group **out, char **message);
+// Joins a Gloo group and connects to all of its ranks.
+gradus_status gradus_group_join(gradus_store *store, const gradus_group_config *config, gradus_group **out, char **message);
 gradus_status gradus_group_all_reduce_sum(gradus_group *group, void *tensor, gradus_work **out, char **message);
 gradus_status gradus_group_broadcast(gradus_group *group, void *tensor, int32_t root_rank, gradus_work **out, char **message);
 gradus_status gradus_group_barrier(gradus_group *group, gradus_work **out, char **message);
@@ -64,8 +92,8 @@ void gradus_group_free(gradus_group *group);
 gradus_status gradus_work_wait(gradus_work *work, int64_t timeout_ms, char **message);
 void gradus_work_free(gradus_work *work);
 
-gradus_status gradus_reducer_create(gradus_group *group, void *const *parameters, uintptr_t num_parameters,
-                                    uint64_t bucket_capacity_bytes, int64_t timeout_ms, gradus_reducer **out, char **message);
+gradus_status gradus_reducer_create(gradus_group *group, const gradus_reducer_config *config, gradus_reducer **out,
+                                    char **message);
 gradus_status gradus_reducer_arm(gradus_reducer *reducer, char **message);
 gradus_status gradus_reducer_finish(gradus_reducer *reducer, int64_t timeout_ms, gradus_reduction *out, char **message);
 // Gives up an armed reduction. The reducer is of no use afterwards if one of its buckets was already launched.

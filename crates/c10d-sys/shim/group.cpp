@@ -21,14 +21,25 @@ void GlooBackend::close_connections() {
 }
 
 void Operation::wait_until(Clock::time_point deadline) const {
-  std::unique_lock<std::mutex> lock(group->mutex_);
-  const bool woken = group->changed_.wait_until(lock, deadline, [&] { return completion->done || group->aborted_; });
+  std::unique_lock<std::mutex> lock(signal->mutex);
+  const bool woken = signal->changed.wait_until(lock, deadline, [&] { return completion->done || signal->aborted; });
   if (!woken) throw Failure(GRADUS_TIMEOUT, "not every rank took part before the deadline");
-  if (group->aborted_) throw Failure(GRADUS_ABORTED, "the group was aborted");
+  if (signal->aborted) throw Failure(GRADUS_ABORTED, "the group was aborted");
   if (completion->error) std::rethrow_exception(completion->error);
 }
 
+namespace {
+
+// Gloo works on `numel` elements from the data pointer, whatever the strides say.
+void require_contiguous(const at::Tensor &tensor) {
+  TORCH_CHECK(tensor.defined() && tensor.layout() == at::kStrided && tensor.is_cpu() && tensor.is_contiguous(),
+              "the tensor is not dense, contiguous and on the CPU");
+}
+
+}  // namespace
+
 Operation Group::all_reduce(at::Tensor tensor, c10d::ReduceOp::RedOpType reduction) {
+  require_contiguous(tensor);
   std::vector<at::Tensor> tensors{std::move(tensor)};
   return launch([&](GlooBackend &backend) {
     c10d::AllreduceOptions options;
@@ -38,6 +49,7 @@ Operation Group::all_reduce(at::Tensor tensor, c10d::ReduceOp::RedOpType reducti
 }
 
 Operation Group::broadcast(at::Tensor tensor, int root_rank) {
+  require_contiguous(tensor);
   std::vector<at::Tensor> tensors{std::move(tensor)};
   return launch([&](GlooBackend &backend) {
     c10d::BroadcastOptions options;
@@ -52,11 +64,11 @@ Operation Group::barrier() {
 
 void Group::abort() {
   {
-    std::lock_guard<std::mutex> lock(mutex_);
-    if (aborted_) return;
-    aborted_ = true;
+    std::lock_guard<std::mutex> lock(signal_->mutex);
+    if (signal_->aborted) return;
+    signal_->aborted = true;
   }
-  changed_.notify_all();
+  signal_->changed.notify_all();
   backend_->close_connections();
 }
 
@@ -64,23 +76,19 @@ Operation Group::launch(const Launch &launch) {
   // Serialised, because ProcessGroupGloo numbers its collectives without a lock.
   std::lock_guard<std::mutex> launching(launch_mutex_);
   {
-    std::lock_guard<std::mutex> lock(mutex_);
-    if (aborted_) throw Failure(GRADUS_ABORTED, "the group was aborted");
+    std::lock_guard<std::mutex> lock(signal_->mutex);
+    if (signal_->aborted) throw Failure(GRADUS_ABORTED, "the group was aborted");
   }
-  Operation operation{shared_from_this(), launch(*backend_), std::make_shared<Completion>()};
-  // The callback must not own the group: it would then be the Gloo thread that destroys, and joins, itself.
-  std::weak_ptr<Group> weak = weak_from_this();
-  auto completion = operation.completion;
-  operation.work->getFuture()->addCallback([weak, completion](c10::ivalue::Future &future) {
-    auto group = weak.lock();
-    if (!group) return;
+  Operation operation{signal_, launch(*backend_), std::make_shared<Completion>()};
+  auto on_completion = [signal = signal_, completion = operation.completion](c10::ivalue::Future &future) {
     {
-      std::lock_guard<std::mutex> lock(group->mutex_);
+      std::lock_guard<std::mutex> lock(signal->mutex);
       completion->done = true;
       if (future.hasError()) completion->error = future.exception_ptr();
     }
-    group->changed_.notify_all();
-  });
+    signal->changed.notify_all();
+  };
+  operation.work->getFuture()->addCallback(std::move(on_completion));
   return operation;
 }
 
@@ -88,22 +96,20 @@ Operation Group::launch(const Launch &launch) {
 
 namespace {
 
-c10::intrusive_ptr<gradus::GlooBackend> join(gradus_store *store, int32_t rank, int32_t world_size,
-                                             const char *hostname, const char *interface, int64_t timeout_ms) {
-  auto options = c10d::ProcessGroupGloo::Options::create(milliseconds(timeout_ms));
-  options->devices.push_back(hostname != nullptr ? c10d::ProcessGroupGloo::createDeviceForHostname(hostname)
-                                                 : c10d::ProcessGroupGloo::createDeviceForInterface(interface));
-  return c10::make_intrusive<gradus::GlooBackend>(store->store, rank, world_size, options);
+c10::intrusive_ptr<gradus::GlooBackend> join(gradus_store *store, const gradus_group_config &config) {
+  auto options = c10d::ProcessGroupGloo::Options::create(milliseconds(config.timeout_ms));
+  options->devices.push_back(config.hostname != nullptr
+                                 ? c10d::ProcessGroupGloo::createDeviceForHostname(config.hostname)
+                                 : c10d::ProcessGroupGloo::createDeviceForInterface(config.interface));
+  return c10::make_intrusive<gradus::GlooBackend>(store->store, config.rank, config.world_size, options);
 }
 
 }  // namespace
 
-gradus_status gradus_group_join(gradus_store *store, int32_t rank, int32_t world_size, const char *hostname,
-                                const char *interface, int64_t timeout_ms, gradus_group **out, char **message) {
-  return gradus::guarded(message, [&] {
-    auto backend = join(store, rank, world_size, hostname, interface, timeout_ms);
-    *out = new gradus_group{std::make_shared<gradus::Group>(std::move(backend))};
-  });
+gradus_status gradus_group_join(gradus_store *store, const gradus_group_config *config, gradus_group **out,
+                                char **message) {
+  return gradus::guarded(
+      message, [&] { *out = new gradus_group{std::make_shared<gradus::Group>(join(store, *config))}; });
 }
 
 gradus_status gradus_group_all_reduce_sum(gradus_group *group, void *tensor, gradus_work **out, char **message) {

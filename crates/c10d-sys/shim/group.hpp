@@ -19,17 +19,22 @@ class GlooBackend : public c10d::ProcessGroupGloo {
   void close_connections();
 };
 
-// Set once by the Gloo thread that ran the collective; guarded by the mutex of its group.
+// What waiters of one group sleep on. Gloo's threads hold it rather than the group: whoever drops the group last joins them.
+struct Signal {
+  std::mutex mutex;
+  std::condition_variable changed;
+  bool aborted = false;
+};
+
+// Set once by the Gloo thread that ran the collective; guarded by the mutex of its group's signal.
 struct Completion {
   bool done = false;
   std::exception_ptr error;
 };
 
-class Group;
-
 // A launched collective. c10d's work object holds the tensors until the collective has run, whether or not anyone waits.
 struct Operation {
-  std::shared_ptr<Group> group;
+  std::shared_ptr<Signal> signal;
   c10::intrusive_ptr<c10d::Work> work;
   std::shared_ptr<Completion> completion;
 
@@ -38,9 +43,9 @@ struct Operation {
 };
 
 // Every handle to a group shares one of these. Collectives must be launched in the same order on every rank.
-class Group : public std::enable_shared_from_this<Group> {
+class Group {
  public:
-  Group(c10::intrusive_ptr<GlooBackend> backend) : backend_(std::move(backend)) {}
+  explicit Group(c10::intrusive_ptr<GlooBackend> backend) : backend_(std::move(backend)) {}
 
   int rank() const { return backend_->getRank(); }
   int size() const { return backend_->getSize(); }
@@ -51,16 +56,13 @@ class Group : public std::enable_shared_from_this<Group> {
   void abort();
 
  private:
-  friend struct Operation;
   using Launch = std::function<c10::intrusive_ptr<c10d::Work>(GlooBackend &)>;
 
   Operation launch(const Launch &launch);
 
+  const std::shared_ptr<Signal> signal_ = std::make_shared<Signal>();
   std::mutex launch_mutex_;
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  bool aborted_ = false;
-  c10::intrusive_ptr<GlooBackend> backend_;
+  const c10::intrusive_ptr<GlooBackend> backend_;
 };
 
 }  // namespace gradus
