@@ -13,6 +13,7 @@
 mod batch;
 mod id;
 mod media;
+mod policy;
 mod prompt;
 pub mod random;
 mod reward;
@@ -21,6 +22,9 @@ mod rollout;
 pub use batch::{RolloutBatch, SftBatch, SftSample, Work};
 pub use id::{GroupId, PolicyVersion, PromptId, Purpose, Rank, StageIndex, Step};
 pub use media::{MediaHash, ParseMediaHashError};
+pub use policy::{Checkpoint, PolicyDigest, PublishedPolicy, Scalar};
 pub use prompt::{ContentPart, Message, Prompt, PromptBody, Role};
 pub use reward::{ComponentScore, Reward, RewardComponent, RewardSpec, UnscoredReason};
-pub use rollout::{Completion, FinishReason, Group, GroupHeader, Lease, Sample, SampleHeader, SamplingParameters};
+pub use rollout::{
+    Admission, Completion, FinishReason, Group, GroupHeader, Lease, Sample, SampleHeader, SamplingParameters,
+};

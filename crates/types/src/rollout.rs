@@ -157,3 +157,15 @@ pub struct GroupHeader {
     /// The samples, by index.
     pub samples: Vec<SampleHeader>,
 }
+
+/// What became of a submitted group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Admission {
+    /// Stored for the first time.
+    Accepted,
+    /// Was stored before.
+    Duplicate,
+    /// Came after its lease had ended and its place was filled, or is too stale.
+    Late,
+}
