@@ -5,19 +5,17 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 /// A named prompt set.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Data {
     /// Where the prompts come from.
     #[serde(flatten)]
     pub source: DataSource,
     /// How a record becomes a conversation.
-    #[serde(default)]
     pub prompt: PromptFormat,
 }
 
 /// Where prompts come from. The keys of exactly one source are given.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum DataSource {
     /// JSONL or Parquet files.
@@ -27,24 +25,19 @@ pub enum DataSource {
 }
 
 /// Prompts in JSONL (`.jsonl`, `.json`) or Parquet (`.parquet`) files.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct FileSource {
     /// The files, read in this order.
     pub paths: Vec<PathBuf>,
     /// The directory relative image paths start from; the file's own by default.
-    #[serde(default)]
     pub image_directory: Option<PathBuf>,
     /// Column names; well-known ones are recognised where a key is absent.
-    #[serde(default)]
     pub columns: Columns,
     /// Pictures above this many pixels are quarantined.
-    #[serde(default = "default_max_image_pixels")]
     pub max_image_pixels: u64,
     /// Records to keep, from the first one; all by default.
-    #[serde(default)]
     pub max_records: Option<u64>,
     /// Whether draws visit the records in shuffled order, another one each epoch.
-    #[serde(default = "default_true")]
     pub shuffle: bool,
 }
 
@@ -70,12 +63,11 @@ pub struct Columns {
 }
 
 /// Prompts from procedural generators.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct TaskSource {
     /// The tasks, drawn in proportion to their weights.
     pub tasks: Vec<TaskShare>,
     /// The side of rendered pictures, in pixels.
-    #[serde(default = "default_image_size")]
     pub image_size: u32,
     /// The split: training items and held-out items share no seed.
     pub split: Split,
@@ -136,20 +128,21 @@ const fn default_true() -> bool {
     true
 }
 
-const fn default_max_image_pixels() -> u64 {
-    // 16,384 patches of 28 x 28, the upper bound of Qwen2-VL's processor, are 12.8 megapixels; larger files are nearly
-    // always mistakes and cost seconds to decode.
-    16_000_000
-}
-
-const fn default_image_size() -> u32 {
-    84
-}
-
 const fn default_weight() -> f64 {
     1.0
 }
 
 const fn default_difficulty() -> [f64; 2] {
     [0.0, 1.0]
+}
+
+impl FileSource {
+    /// 16,384 patches of 28 x 28, the upper bound of Qwen2-VL's processor, are 12.8 megapixels; larger files are nearly
+    /// always mistakes and cost seconds to decode.
+    pub(crate) const DEFAULT_MAX_IMAGE_PIXELS: u64 = 16_000_000;
+}
+
+impl TaskSource {
+    /// Three by three merged tokens of Qwen2.5-VL: enough to see a few shapes, cheap enough for a CPU.
+    pub(crate) const DEFAULT_IMAGE_SIZE: u32 = 84;
 }

@@ -1,4 +1,13 @@
 //! The run file: one TOML file describes a run for all services.
+//!
+//! [`load`] reads a file, applies `--set key=value` and resolves it to a [`RunConfig`], or reports everything that is
+//! wrong with it at once. Every service calls it through [`Arguments`]; `gradus check` needs nothing else.
+//!
+//! ```
+//! let faulty = "[run]\nname = \"trial\"\nsed = 7\n";
+//! let error = gradus_config::parse(faulty, "trial.toml".as_ref(), &[]).unwrap_err();
+//! assert!(error.to_string().contains("did you mean `seed`?"));
+//! ```
 
 mod algorithm;
 mod data;
@@ -7,8 +16,24 @@ mod run;
 mod service;
 mod stage;
 
+mod arguments;
+mod fault;
+mod load;
+mod overlay;
+mod place;
+mod resolve;
+mod section;
+mod validate;
+mod written;
+
+#[cfg(test)]
+mod tests;
+
 pub use algorithm::{Advantage, Aggregation, Algorithm, Optimizer, Pad, Schedule};
+pub use arguments::Arguments;
 pub use data::{Columns, Data, DataSource, FileSource, PromptFormat, Split, TaskShare, TaskSource};
+pub use fault::{Fault, near_miss};
+pub use load::{Error, load, parse};
 pub use model::{Compute, Model};
 pub use run::{Run, RunConfig};
 pub use service::{Actor, Coordinator, Evaluation, Learner, RewardServer, Telemetry};

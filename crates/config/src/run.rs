@@ -1,40 +1,33 @@
 //! The run file, resolved: one file describes a run for all services.
 
-use std::path::PathBuf;
+use std::{collections::BTreeMap, path::PathBuf};
 
 use serde::{Deserialize, Serialize};
 
 use crate::{Actor, Coordinator, Data, Evaluation, Learner, Model, RewardServer, Stage, Telemetry};
 
 /// A whole run. Relative paths are relative to the working directory.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct RunConfig {
     /// Identity, seed and place of the run.
     pub run: Run,
     /// The policy that is trained.
     pub model: Model,
     /// Named prompt sets that stages and evaluations refer to.
-    pub data: std::collections::BTreeMap<String, Data>,
+    pub data: BTreeMap<String, Data>,
     /// The stages, in order; at least one.
     pub stages: Vec<Stage>,
     /// Held-out measurements; none by default.
-    #[serde(default)]
     pub evaluation: Option<Evaluation>,
     /// The coordinator service.
-    #[serde(default)]
     pub coordinator: Coordinator,
     /// The rollout actors.
-    #[serde(default)]
     pub actor: Actor,
     /// The reward server.
-    #[serde(default)]
     pub reward_server: RewardServer,
     /// The learner ranks.
-    #[serde(default)]
     pub learner: Learner,
     /// Logs, traces and metrics of every service.
-    #[serde(default)]
     pub telemetry: Telemetry,
 }
 

@@ -6,8 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::{Algorithm, Optimizer};
 
 /// One stage of a run.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Stage {
     /// The stage's name: letters, digits, `-`, `_` and `.`.
     pub name: String,
@@ -16,15 +15,12 @@ pub struct Stage {
     /// Steps of the stage.
     pub steps: u64,
     /// Prefixes of parameter names that stay as they are, such as `visual`.
-    #[serde(default)]
     pub freeze: Vec<String>,
     /// The optimizer, new at every stage.
     pub optimizer: Optimizer,
     /// A checkpoint is committed every so many steps, and always at the stage's end; 0 means only there.
-    #[serde(default)]
     pub checkpoint_interval_steps: u64,
     /// The most tokens of one forward and backward pass, prompts counted once a group.
-    #[serde(default = "default_microbatch_tokens")]
     pub microbatch_tokens: u32,
     /// What the stage does.
     #[serde(flatten)]
@@ -32,7 +28,7 @@ pub struct Stage {
 }
 
 /// What a stage does: the keys `kind = "sft"` or `kind = "rl"` and those that go with it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "kind", rename_all = "lowercase")]
 pub enum StageKind {
     /// Imitates the targets of the prompt set.
@@ -42,19 +38,18 @@ pub enum StageKind {
 }
 
 /// A supervised stage.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Sft {
     /// Examples per step, over all ranks.
     pub batch_samples: u32,
     /// The longest example, in tokens; a longer one is skipped and counted.
     pub max_tokens: u32,
     /// The loss weight of the tokens inside `<answer>` and `</answer>`, relative to 1 for the other assistant tokens.
-    #[serde(default = "default_answer_weight")]
     pub answer_weight: f64,
 }
 
 /// A reinforcement-learning stage.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Rl {
     /// Prompts per step, over all ranks and actors.
     pub batch_prompts: u32,
@@ -65,7 +60,6 @@ pub struct Rl {
     /// From scored groups to a loss.
     pub algorithm: Algorithm,
     /// Policy versions that fresh samples may lag behind; 0 is synchronous on-policy training.
-    #[serde(default)]
     pub max_staleness_versions: u64,
 }
 
@@ -95,14 +89,6 @@ pub struct Sampling {
 pub struct RewardSection {
     /// The components, in order.
     pub components: Vec<RewardComponent>,
-}
-
-const fn default_microbatch_tokens() -> u32 {
-    4_096
-}
-
-const fn default_answer_weight() -> f64 {
-    1.0
 }
 
 const fn default_top_p() -> f64 {

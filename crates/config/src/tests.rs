@@ -1,0 +1,117 @@
+use std::path::Path;
+
+use crate::{DataSource, Error, RunConfig, StageKind, parse};
+
+const MINIMAL: &str = r#"
+[run]
+name = "trial"
+seed = 7
+directory = "runs/trial"
+
+[model]
+path = "models/tiny"
+compute = "f32"
+
+[data.questions]
+kind = "files"
+paths = ["questions.jsonl"]
+
+[[stages]]
+name = "imitate"
+kind = "sft"
+data = "questions"
+steps = 10
+batch_samples = 4
+max_tokens = 128
+optimizer.learning_rate = 1e-3
+
+[[stages]]
+name = "practise"
+kind = "rl"
+data = "questions"
+steps = 20
+batch_prompts = 4
+optimizer.learning_rate = 1e-4
+sampling = { num_completions = 8, temperature = 1.0, max_new_tokens = 32, max_prompt_tokens = 64 }
+reward.components = [{ name = "accuracy", kind = "answer", weight = 1.0, tolerance = 0.05 }]
+algorithm.pad.ratio = 0.25
+"#;
+
+fn read(text: &str, assignments: &[&str]) -> Result<RunConfig, Error> {
+    let assignments: Vec<String> = assignments.iter().map(ToString::to_string).collect();
+    parse(text, Path::new("trial.toml"), &assignments)
+}
+
+fn faults(text: &str, assignments: &[&str]) -> String {
+    read(text, assignments).expect_err("the file has faults").to_string()
+}
+
+#[test]
+fn a_minimal_run_resolves_with_the_documented_defaults() {
+    let config = read(MINIMAL, &[]).expect("valid");
+    assert_eq!(config.stages.len(), 2);
+    assert_eq!(config.total_steps(), 30);
+    assert_eq!(config.coordinator_endpoint(), "unix:runs/trial/sockets/coordinator.sock");
+    let StageKind::Rl(rl) = &config.stages[1].kind else { panic!("the second stage is reinforcement learning") };
+    assert_eq!(rl.max_staleness_versions, 0);
+    assert_eq!(rl.algorithm.pad.as_ref().map(|pad| pad.ratio), Some(0.25));
+    assert_eq!(rl.reward.components[0].parameters["tolerance"], 0.05);
+    assert!(matches!(&config.data["questions"].source, DataSource::Files(files) if files.shuffle));
+}
+
+#[test]
+fn every_fault_is_reported_at_once() {
+    let broken = MINIMAL
+        .replace("seed = 7", "sed = 7")
+        .replace("batch_samples = 4", "batch_samples = \"four\"")
+        .replace("batch_prompts = 4", "batch_prompt = 4");
+    let report = faults(&broken, &[]);
+    assert!(report.contains("`run.sed`: unknown key; did you mean `seed`?"), "{report}");
+    assert!(report.contains("`stages.0.batch_samples`: invalid type"), "{report}");
+    assert!(report.contains("`stages.1.batch_prompt`: unknown key; did you mean `batch_prompts`?"), "{report}");
+}
+
+#[test]
+fn nested_unknown_keys_are_named_with_their_whole_path() {
+    let report = faults(MINIMAL, &["stages.1.algorithm.clip_lo=0.1", "stages.practise.algorithm.pad.rato=1"]);
+    assert!(report.contains("`stages.1.algorithm.clip_lo`: unknown key; did you mean `clip_low`?"), "{report}");
+    assert!(report.contains("`stages.1.algorithm.pad.rato`: unknown key; did you mean `ratio`?"), "{report}");
+}
+
+#[test]
+fn assignments_replace_keys_by_position_and_by_name() {
+    let config = read(MINIMAL, &["run.seed=9", "stages.practise.steps=3", "stages.0.steps=5", "run.name=other"]);
+    let config = config.expect("valid");
+    assert_eq!((config.run.seed, config.stages[1].steps, config.stages[0].steps), (9, 3, 5));
+    assert_eq!(config.run.name, "other");
+}
+
+#[test]
+fn an_assignment_to_a_stage_that_is_not_there_lists_the_stages() {
+    let report = faults(MINIMAL, &["stages.practice.steps=3"]);
+    assert!(report.contains("imitate, practise"), "{report}");
+}
+
+#[test]
+fn keys_of_another_kind_are_refused() {
+    let report = faults(MINIMAL, &["stages.0.batch_prompts=3", "data.questions.image_size=84"]);
+    assert!(report.contains("`stages.0.batch_prompts`: does not go with kind `sft`"), "{report}");
+    assert!(report.contains("`data.questions.image_size`: does not go with kind `files`"), "{report}");
+}
+
+#[test]
+fn references_and_ranges_are_checked_with_their_values() {
+    let report = faults(
+        MINIMAL,
+        &["stages.0.data=question", "stages.1.sampling.num_completions=1", "stages.1.algorithm.pad.threshold_low=0"],
+    );
+    assert!(report.contains("did you mean `questions`?"), "{report}");
+    assert!(report.contains("`1` leaves no group to compare"), "{report}");
+    assert!(report.contains("`stages.1.algorithm.pad.threshold_low`: `0` must be above 0"), "{report}");
+}
+
+#[test]
+fn a_seed_has_no_default() {
+    let report = faults(&MINIMAL.replace("seed = 7\n", ""), &[]);
+    assert!(report.contains("missing field `seed`"), "{report}");
+}
