@@ -85,6 +85,20 @@ pub struct TaskShare {
     /// How hard its items are, from 0 to 1: the lower and the upper end.
     #[serde(default = "default_difficulty")]
     pub difficulty: [f64; 2],
+    /// How answers are given.
+    #[serde(default)]
+    pub answer_style: AnswerStyle,
+}
+
+/// How the answers of a generated task are given.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AnswerStyle {
+    /// As the letter of one of the options that the question lists.
+    #[default]
+    Letter,
+    /// As the value itself: a number or a word.
+    Free,
 }
 
 /// The part of a generator's items.

@@ -31,7 +31,7 @@ mod tests;
 
 pub use algorithm::{Advantage, Aggregation, Algorithm, Optimizer, Pad, Schedule};
 pub use arguments::Arguments;
-pub use data::{Columns, Data, DataSource, FileSource, PromptFormat, Split, TaskShare, TaskSource};
+pub use data::{AnswerStyle, Columns, Data, DataSource, FileSource, PromptFormat, Split, TaskShare, TaskSource};
 pub use fault::{Fault, near_miss};
 pub use load::{Error, load, parse};
 pub use model::{Compute, Model};

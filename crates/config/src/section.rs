@@ -32,9 +32,7 @@ pub(crate) fn read<T: DeserializeOwned>(key: &str, value: Value, faults: &mut Fa
             take_out(&mut rest, &path)
         };
         clean = false;
-        if removed.is_none() {
-            return None;
-        }
+        removed.as_ref()?;
     }
 }
 

@@ -115,3 +115,11 @@ fn a_seed_has_no_default() {
     let report = faults(&MINIMAL.replace("seed = 7\n", ""), &[]);
     assert!(report.contains("missing field `seed`"), "{report}");
 }
+
+#[test]
+fn a_resolved_run_written_out_reads_back_as_itself() {
+    let config = read(MINIMAL, &["evaluation={data=[\"questions\"],num_prompts=5,max_new_tokens=8,max_prompt_tokens=64,reward={components=[{name=\"accuracy\",kind=\"answer\",weight=1.0}]}}"])
+        .expect("valid");
+    let written = toml::to_string(&config).expect("a resolved run is TOML");
+    assert_eq!(read(&written, &[]).expect("valid"), config);
+}
