@@ -145,12 +145,12 @@ mod tests {
         let groups = fixture.rewards.iter();
         let advantages: Vec<_> = groups.flat_map(|rewards| advantages(algorithm.advantage, 1e-6, rewards)).collect();
         let (mut sums, mut gradient) = (ObjectiveSums::default(), Vec::new());
-        for row in 0..6 {
+        for (row, advantage) in advantages.into_iter().enumerate() {
             let streams = Streams {
                 logprobs: &fixture.logprobs[row],
                 old_logprobs: &fixture.old_logprobs[row],
                 reference_logprobs: (algorithm.kl_coefficient > 0.0).then_some(&fixture.reference_logprobs[row]),
-                advantage: advantages[row].unwrap(),
+                advantage: advantage.unwrap(),
             };
             objective.accumulate(&streams, &mut sums, &mut gradient);
         }

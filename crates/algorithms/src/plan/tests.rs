@@ -11,8 +11,11 @@ use crate::fixture;
 
 const SEED: u64 = 11;
 
-fn batch(groups: &[(u32, Vec<(u32, Option<f64>)>)]) -> RolloutBatch {
-    let header = |(draw, (num_prompt_tokens, samples)): (usize, &(u32, Vec<(u32, Option<f64>)>))| GroupHeader {
+/// The prompt's length, and length and reward of each sample.
+type Outline = (u32, Vec<(u32, Option<f64>)>);
+
+fn batch(groups: &[Outline]) -> RolloutBatch {
+    let header = |(draw, (num_prompt_tokens, samples)): (usize, &Outline)| GroupHeader {
         id: GroupId::train(StageIndex(0), draw as u64),
         prompt_id: PromptId(draw as u64),
         source: "arithmetic".to_owned(),
@@ -122,7 +125,7 @@ fn resampling_draws_differently_at_each_step() {
 prop_compose! {
     fn any_groups()(groups in proptest::collection::vec(
         (1..80_u32, proptest::collection::vec((0..60_u32, proptest::option::of(0..3_i32)), 1..8)), 0..12,
-    )) -> Vec<(u32, Vec<(u32, Option<f64>)>)> {
+    )) -> Vec<Outline> {
         groups.into_iter().map(|(prompt, samples)| {
             (prompt, samples.into_iter().map(|(length, reward)| (length, reward.map(f64::from))).collect())
         }).collect()
