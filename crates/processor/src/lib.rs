@@ -1,1 +1,3 @@
 //! gradus-processor
+
+pub mod picture;
