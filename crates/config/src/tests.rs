@@ -123,3 +123,12 @@ fn a_resolved_run_written_out_reads_back_as_itself() {
     let written = toml::to_string(&config).expect("a resolved run is TOML");
     assert_eq!(read(&written, &[]).expect("valid"), config);
 }
+
+#[test]
+fn the_recipes_are_valid() {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../recipes");
+    for entry in std::fs::read_dir(directory).expect("the recipes lie in the repository") {
+        let path = entry.expect("readable").path();
+        crate::load(&path, &[]).unwrap_or_else(|error| panic!("{error}"));
+    }
+}

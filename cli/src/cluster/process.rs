@@ -1,0 +1,168 @@
+//! One process of a cluster over its lives: started with its own log file, noticed when it ends, started again when due.
+
+use std::{
+    fs::{self, File},
+    io::{Read, Seek, SeekFrom},
+    os::unix::process::CommandExt,
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    time::Instant,
+};
+
+use anyhow::{Context, Result};
+use rustix::process::{Pid, Signal, kill_process};
+
+use super::restart::Exit;
+
+/// Bytes of a log's end that an error shows.
+const TAIL_BYTES: u64 = 2_000;
+
+/// What to start, and how.
+#[derive(Clone, Debug)]
+pub struct Program {
+    /// The process's name: `actor-0`.
+    pub name: String,
+    /// The binary, beside the launcher's own.
+    pub binary: &'static str,
+    /// The resolved run file.
+    pub run_file: PathBuf,
+    /// What `--set` tells this process alone.
+    pub assignments: Vec<String>,
+}
+
+#[derive(Debug)]
+enum State {
+    Running { child: Child, since: Instant },
+    Waiting { until: Instant },
+    Ended,
+}
+
+/// A program and its present life.
+#[derive(Debug)]
+pub struct Process {
+    program: Program,
+    log: PathBuf,
+    state: State,
+    history: Vec<Exit>,
+}
+
+impl Process {
+    /// Starts a program whose standard error is appended to a file in `logs`.
+    pub fn start(program: Program, logs: &Path) -> Result<Self> {
+        let log = logs.join(format!("{}.stderr", program.name));
+        let child = spawn(&program, &log)?;
+        let state = State::Running { child, since: Instant::now() };
+        Ok(Self { program, log, state, history: Vec::new() })
+    }
+
+    /// Starts the program again if its wait is over.
+    pub fn start_if_due(&mut self, now: Instant) -> Result<()> {
+        if matches!(self.state, State::Waiting { until } if until <= now) {
+            self.state = State::Running { child: spawn(&self.program, &self.log)?, since: now };
+        }
+        Ok(())
+    }
+
+    /// Returns how the process ended, once after it has.
+    pub fn take_exit(&mut self, now: Instant) -> Result<Option<Exit>> {
+        let State::Running { child, since } = &mut self.state else { return Ok(None) };
+        let status = child.try_wait().with_context(|| format!("failed to watch `{}`", self.program.name))?;
+        let Some(status) = status else { return Ok(None) };
+        let exit = Exit::new(status, now.saturating_duration_since(*since));
+        self.history.push(exit);
+        self.state = State::Ended;
+        Ok(Some(exit))
+    }
+
+    /// Plans the next life.
+    pub fn restart_at(&mut self, until: Instant) {
+        self.state = State::Waiting { until };
+    }
+
+    /// Returns how the lives so far ended.
+    pub fn history(&self) -> &[Exit] {
+        &self.history
+    }
+
+    /// Returns the process's name.
+    pub fn name(&self) -> &str {
+        &self.program.name
+    }
+
+    /// Returns the id of the running process.
+    pub fn id(&self) -> Option<u32> {
+        match &self.state {
+            State::Running { child, .. } => Some(child.id()),
+            State::Waiting { .. } | State::Ended => None,
+        }
+    }
+
+    /// Tells whether the process has ended and will not be started again.
+    pub const fn is_done(&self) -> bool {
+        matches!(self.state, State::Ended)
+    }
+
+    /// Returns the file that standard error goes to.
+    pub fn log(&self) -> &Path {
+        &self.log
+    }
+
+    /// Returns the end of the log.
+    pub fn log_tail(&self) -> String {
+        read_tail(&self.log).unwrap_or_else(|error| format!("(the log could not be read: {error})"))
+    }
+
+    /// Asks the process to leave and plans no further life.
+    pub fn terminate(&mut self) {
+        if let Some(pid) = self.id().and_then(|id| Pid::from_raw(id.cast_signed())) {
+            // It may have ended in this very moment, which is what is asked for.
+            let _ = kill_process(pid, Signal::TERM);
+        } else {
+            self.state = State::Ended;
+        }
+    }
+
+    /// Tells whether the process is gone.
+    pub fn has_left(&mut self) -> bool {
+        match &mut self.state {
+            State::Running { child, .. } => !matches!(child.try_wait(), Ok(None)),
+            State::Waiting { .. } | State::Ended => true,
+        }
+    }
+
+    /// Ends the process at once.
+    pub fn kill(&mut self) {
+        if let State::Running { child, .. } = &mut self.state {
+            // Both fail only where it has ended already.
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+        self.state = State::Ended;
+    }
+}
+
+fn spawn(program: &Program, log: &Path) -> Result<Child> {
+    let own = std::env::current_exe().context("failed to find the launcher's own program file")?;
+    let binary = own.with_file_name(program.binary);
+    let errors = File::options()
+        .create(true)
+        .append(true)
+        .open(log)
+        .with_context(|| format!("failed to open log file `{}`", log.display()))?;
+    let mut command = Command::new(&binary);
+    command.arg("--config").arg(&program.run_file);
+    for assignment in &program.assignments {
+        command.arg("--set").arg(assignment);
+    }
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(errors).process_group(0);
+    command.spawn().with_context(|| format!("failed to start `{}`; build all binaries first", binary.display()))
+}
+
+fn read_tail(path: &Path) -> std::io::Result<String> {
+    let length = fs::metadata(path)?.len();
+    let mut file = File::open(path)?;
+    file.seek(SeekFrom::Start(length.saturating_sub(TAIL_BYTES)))?;
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes)?;
+    Ok(String::from_utf8_lossy(&bytes).trim().to_owned())
+}
