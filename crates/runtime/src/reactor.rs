@@ -1,0 +1,155 @@
+//! The async runtime of a process: it runs one service until it ends, or until a signal and the grace period after it.
+
+use std::{process, sync::Arc, time::Duration};
+
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tracing::{info, warn};
+
+use crate::{Error, Shutdown, Task, spawn};
+
+/// The exit code of a process that a second signal ended at once: 128 and the number of SIGINT, as shells report it.
+const INTERRUPTED: i32 = 130;
+
+/// A multi-threaded async runtime.
+#[derive(Debug)]
+pub struct Runtime {
+    name: String,
+    inner: tokio::runtime::Runtime,
+}
+
+// === impl Runtime ===
+
+impl Runtime {
+    /// Starts a runtime with so many worker threads (at least one), named after the process.
+    pub fn new(name: &str, num_workers: usize) -> Result<Self, Error> {
+        let inner = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(num_workers.max(1))
+            .thread_name(format!("{name}-reactor"))
+            .enable_all()
+            .build()
+            .map_err(|source| Error::Start { name: name.to_owned(), source: Arc::new(source) })?;
+        Ok(Self { name: name.to_owned(), inner })
+    }
+
+    /// Runs a closure with the runtime at hand, for what wants to start background work when it is made.
+    pub fn within<T>(&self, start: impl FnOnce() -> T) -> T {
+        let _entered = self.inner.enter();
+        start()
+    }
+
+    /// Runs a future to its end, without signal handling: for commands and tests.
+    pub fn block_on<F: Future>(&self, future: F) -> F::Output {
+        self.inner.block_on(future)
+    }
+
+    /// Runs a service to its end.
+    ///
+    /// The first SIGTERM or SIGINT triggers the service's [`Shutdown`]; the service then has the grace period to drain,
+    /// after which it is dropped and [`Error::GraceExceeded`] is returned. A second signal ends the process at once.
+    pub fn run<T, E, F>(self, grace: Duration, service: impl FnOnce(Shutdown) -> F) -> Result<T, E>
+    where
+        E: From<Error>,
+        F: Future<Output = Result<T, E>>,
+    {
+        let Self { name, inner } = self;
+        let result = inner.block_on(async {
+            let shutdown = Shutdown::new();
+            let _signals = listen(&name, &shutdown)?;
+            drain(&name, grace, &shutdown, service(shutdown.clone())).await
+        });
+        // Work that is stuck in a blocking call must not keep the process alive.
+        inner.shutdown_timeout(Duration::from_millis(100));
+        result
+    }
+}
+
+/// Starts the task that turns signals into the shutdown.
+fn listen(name: &str, shutdown: &Shutdown) -> Result<Task<()>, Error> {
+    let open = |kind| signal(kind).map_err(|source| Error::Start { name: name.to_owned(), source: Arc::new(source) });
+    let (mut terminate, mut interrupt) = (open(SignalKind::terminate())?, open(SignalKind::interrupt())?);
+    let shutdown = shutdown.clone();
+    Ok(spawn("signals", async move {
+        let first = next(&mut terminate, &mut interrupt).await;
+        info!(signal = first, "shutting down; a second signal ends the process at once");
+        shutdown.trigger();
+        let second = next(&mut terminate, &mut interrupt).await;
+        warn!(signal = second, "ended by a second signal with work in progress");
+        process::exit(INTERRUPTED);
+    }))
+}
+
+/// Waits for a signal and returns its name.
+async fn next(terminate: &mut Signal, interrupt: &mut Signal) -> &'static str {
+    // Both arms are cancel-safe.
+    tokio::select! {
+        _ = terminate.recv() => "SIGTERM",
+        _ = interrupt.recv() => "SIGINT",
+    }
+}
+
+/// Waits for the service, and once the shutdown is asked for, no longer than the grace period.
+async fn drain<T, E: From<Error>>(
+    name: &str,
+    grace: Duration,
+    shutdown: &Shutdown,
+    service: impl Future<Output = Result<T, E>>,
+) -> Result<T, E> {
+    let too_late = async {
+        shutdown.triggered().await;
+        tokio::time::sleep(grace).await;
+    };
+    // The service is dropped with its work only when its time is over, which is the point.
+    tokio::select! {
+        biased;
+        result = service => result,
+        () = too_late => Err(Error::GraceExceeded { name: name.to_owned(), grace }.into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GRACE: Duration = Duration::from_secs(10);
+
+    #[test]
+    fn a_service_that_ends_gives_its_result() {
+        let runtime = Runtime::new("test", 1).unwrap();
+        let result = runtime.run(GRACE, |_shutdown| async { Ok::<_, Error>(7) });
+        assert_eq!(result.unwrap(), 7);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_service_that_does_not_drain_is_ended_after_the_grace_period() {
+        let shutdown = Shutdown::new();
+        shutdown.trigger();
+        let started = tokio::time::Instant::now();
+        let result = drain("stuck", GRACE, &shutdown, std::future::pending::<Result<(), Error>>()).await;
+        assert!(matches!(result, Err(Error::GraceExceeded { .. })));
+        assert_eq!(started.elapsed(), GRACE);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_service_that_drains_in_time_gives_its_result() {
+        let shutdown = Shutdown::new();
+        shutdown.trigger();
+        let service = async {
+            tokio::time::sleep(GRACE / 2).await;
+            Ok::<_, Error>("drained")
+        };
+        assert_eq!(drain("slow", GRACE, &shutdown, service).await.unwrap(), "drained");
+    }
+
+    #[test]
+    fn a_termination_signal_triggers_the_shutdown() {
+        let runtime = Runtime::new("test", 1).unwrap();
+        let result = runtime.run(GRACE, |shutdown| async move {
+            let own = process::id().to_string();
+            let sent = process::Command::new("kill").args(["-TERM", &own]).status();
+            assert!(sent.is_ok_and(|status| status.success()));
+            shutdown.triggered().await;
+            Ok::<_, Error>(())
+        });
+        assert!(result.is_ok());
+    }
+}
