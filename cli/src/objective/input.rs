@@ -61,10 +61,7 @@ impl Input {
     pub fn check(&self) -> anyhow::Result<()> {
         for (index, group) in self.groups.iter().enumerate() {
             let (num_rewards, num_samples) = (group.rewards.len(), group.samples.len());
-            ensure!(
-                num_rewards == num_samples,
-                "group `{index}` has {num_rewards} rewards for {num_samples} samples"
-            );
+            ensure!(num_rewards == num_samples, "group `{index}` has {num_rewards} rewards for {num_samples} samples");
             for (position, sample) in group.samples.iter().enumerate() {
                 sample.check(&format!("sample `{position}` of group `{index}`"), self.config.kl_coefficient != 0.0)?;
             }

@@ -55,8 +55,9 @@ fn an_unscored_sample_has_no_part_in_the_loss() {
 #[test]
 fn the_components_sum_to_the_loss() {
     let sample = json!({"logprobs": [-1.0, -2.0], "old_logprobs": [-1.1, -1.9], "ref_logprobs": [-0.9, -2.4]});
-    let outcome =
-        outcome(json!({"config": {"kl_coefficient": 0.04}, "groups": [{"rewards": [1, 0], "samples": [sample, sample]}]}));
+    let outcome = outcome(
+        json!({"config": {"kl_coefficient": 0.04}, "groups": [{"rewards": [1, 0], "samples": [sample, sample]}]}),
+    );
     assert!((outcome.loss_components.values().sum::<f64>() - outcome.loss).abs() < 1e-15);
     assert!((outcome.loss_components["kl"] - 0.04 * outcome.metrics["loss/kl"]).abs() < 1e-15);
 }
@@ -85,7 +86,8 @@ fn values_are_measured_against_the_rewards() {
 
 #[test]
 fn streams_that_do_not_fit_together_are_named() {
-    let group = |sample: Value| json!({"config": {"kl_coefficient": 0.1}, "groups": [{"rewards": [1], "samples": [sample]}]});
+    let group =
+        |sample: Value| json!({"config": {"kl_coefficient": 0.1}, "groups": [{"rewards": [1], "samples": [sample]}]});
     let message = failure(group(json!({"logprobs": [-1.0, -1.0], "old_logprobs": [-1.0]})));
     assert_eq!(message, "sample `0` of group `0` has 1 `old_logprobs` for 2 `logprobs`");
     let message = failure(group(json!({"logprobs": [-1.0]})));
