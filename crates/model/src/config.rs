@@ -1,6 +1,15 @@
 //! The configuration of a model: the keys of its `config.json`, read from either layout transformers writes.
+//!
+//! transformers 4 keeps the text keys flat beside `vision_config` (later 4.x releases repeat them in `text_config`), with
+//! `rope_theta`, `rope_scaling` and `torch_dtype`; transformers 5 nests them in `text_config`, with `rope_parameters` and `dtype`.
 
-use serde::Deserialize;
+mod read;
+
+pub(crate) use read::VISION_ROPE_THETA;
+
+use serde_json::Value;
+
+use crate::Error;
 
 /// What `config.json` says about a model. Fields carry the names of its JSON keys.
 #[derive(Debug, Clone, PartialEq)]
@@ -9,15 +18,15 @@ pub struct Config {
     pub text: TextConfig,
     /// The vision tower; absent in text-only models.
     pub vision: Option<VisionConfig>,
-    /// The placeholder token of an image embedding.
+    /// The placeholder token of an image embedding; absent in text-only models.
     pub image_token_id: Option<u32>,
-    /// Whether the output head is the transposed input embedding.
+    /// Whether the output head is the input embedding.
     pub tie_word_embeddings: bool,
-    document: serde_json::Value,
+    document: Value,
 }
 
 /// The text decoder's configuration.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct TextConfig {
     /// Number of token ids.
     pub vocab_size: i64,
@@ -38,13 +47,13 @@ pub struct TextConfig {
     /// Base period of the rotary embedding.
     pub rope_theta: f64,
     /// Rotary frequencies given to time, height and width; absent in plain text models.
-    pub mrope_section: Option<Vec<i64>>,
+    pub mrope_section: Option<[i64; 3]>,
     /// Standard deviation of initial weights.
     pub initializer_range: f64,
 }
 
 /// The vision tower's configuration.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct VisionConfig {
     /// Number of blocks.
     pub depth: i64,
@@ -74,13 +83,28 @@ pub struct VisionConfig {
 
 impl Config {
     /// Reads a configuration from the text of a `config.json`, in the flat or the nested layout.
-    pub fn from_json(_text: &str) -> Result<Self, crate::Error> {
-        todo!()
+    pub fn from_json(text: &str) -> Result<Self, Error> {
+        let document = serde_json::from_str(text)
+            .map_err(|source| Error::Config { problems: vec![format!("it is not valid JSON ({source})")] })?;
+        read::document(document)
     }
 
     /// Returns the JSON this configuration was read from: same layout, unknown keys preserved.
     pub fn to_json(&self) -> String {
-        format!("{:#}", self.document)
+        format!("{:#}\n", self.document)
+    }
+
+    /// Returns [`Self::to_json`] with the number type of the weights replaced wherever the document names it.
+    pub fn to_json_stored_as(&self, number_type: &str) -> String {
+        let mut copy = self.clone();
+        for path in ["", "/text_config", "/vision_config"] {
+            for key in ["torch_dtype", "dtype"] {
+                if let Some(value) = copy.document.pointer_mut(&format!("{path}/{key}")) {
+                    *value = Value::from(number_type);
+                }
+            }
+        }
+        copy.to_json()
     }
 
     /// Returns the number of embeddings an image of this grid gives: t · h · w / spatial_merge_size².
@@ -90,9 +114,39 @@ impl Config {
     }
 }
 
+impl TextConfig {
+    /// Returns the width of a head: hidden_size / num_attention_heads.
+    pub fn head_dim(&self) -> i64 {
+        self.hidden_size / self.num_attention_heads
+    }
+
+    /// Returns the number of query heads that share a key head: num_attention_heads / num_key_value_heads.
+    pub fn num_query_heads_per_key_head(&self) -> i64 {
+        self.num_attention_heads / self.num_key_value_heads
+    }
+}
+
 impl VisionConfig {
     /// Returns the number of values of a patch: in_channels · temporal_patch_size · patch_size².
     pub fn patch_dim(&self) -> i64 {
         self.in_channels * self.temporal_patch_size * self.patch_size * self.patch_size
     }
+
+    /// Returns the width of a head: hidden_size / num_heads.
+    pub fn head_dim(&self) -> i64 {
+        self.hidden_size / self.num_heads
+    }
+
+    /// Returns the number of patches in a merge unit: spatial_merge_size².
+    pub fn merge_unit(&self) -> i64 {
+        self.spatial_merge_size * self.spatial_merge_size
+    }
+
+    /// Returns the side of an attention window in merge units: window_size / patch_size / spatial_merge_size.
+    pub fn window_units(&self) -> i64 {
+        self.window_size / self.spatial_merge_size / self.patch_size
+    }
 }
+
+#[cfg(test)]
+mod tests;

@@ -18,14 +18,37 @@
 //! # }
 //! ```
 
-mod cache;
 mod config;
 mod device;
 mod error;
-mod packed;
-mod policy;
+
+mod inventory;
+mod weight_names;
+
+mod parameters;
+
+mod checkpoint;
+mod initialize;
+
+mod attention;
+mod feed_forward;
+mod rotary;
+mod weights;
+
+mod decoder;
+mod vision;
+
+mod network;
+
+mod positions;
 mod prompt;
+
+mod cache;
+mod packed;
+mod rollout;
 mod score;
+
+mod policy;
 
 pub use cache::GroupCache;
 pub use config::{Config, TextConfig, VisionConfig};

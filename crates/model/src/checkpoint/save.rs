@@ -1,0 +1,153 @@
+//! Writing a checkpoint that transformers loads: `config.json` and safetensors, sharded when large.
+
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, HashMap},
+    fs::{self, File},
+    path::Path,
+};
+
+use safetensors::{Dtype, View, serialize_to_file};
+use serde_json::json;
+use tch::{Kind, Tensor};
+
+use super::{CONFIG_FILE, INDEX_FILE, Origin, SINGLE_FILE, write_error};
+use crate::{
+    Config, Error, StoredType,
+    parameters::{Parameters, element_bytes},
+};
+
+/// transformers' default limit of a shard.
+const MAX_SHARD_BYTES: usize = 5_000_000_000;
+
+/// Writes a checkpoint into a directory, which is created when missing, and syncs every file to disk.
+pub(crate) fn save(
+    directory: &Path,
+    config: &Config,
+    parameters: &Parameters,
+    origin: &Origin,
+    stored: StoredType,
+) -> Result<(), Error> {
+    fs::create_dir_all(directory).map_err(write_error(directory))?;
+    let tensors = outgoing(parameters, origin, stored);
+    let json = match (stored, tensors.iter().map(|tensor| tensor.kind).reduce(narrower)) {
+        (StoredType::Checkpoint, Some(kind)) => config.to_json_stored_as(type_name(kind)),
+        _ => config.to_json_stored_as(type_name(Kind::Float)),
+    };
+    write(&directory.join(CONFIG_FILE), json.as_bytes())?;
+    let shards = split(tensors, MAX_SHARD_BYTES);
+    let num_shards = shards.len();
+    if let [single] = &shards[..] {
+        return write_shard(&directory.join(SINGLE_FILE), single);
+    }
+    let mut weight_map = BTreeMap::new();
+    let mut total_size = 0;
+    for (number, shard) in shards.iter().enumerate() {
+        let file_name = format!("model-{:05}-of-{num_shards:05}.safetensors", number + 1);
+        write_shard(&directory.join(&file_name), shard)?;
+        for tensor in shard {
+            total_size += tensor.data_len();
+            weight_map.insert(tensor.name.clone(), file_name.clone());
+        }
+    }
+    let index = json!({"metadata": {"total_size": total_size}, "weight_map": weight_map});
+    write(&directory.join(INDEX_FILE), format!("{index:#}\n").as_bytes())
+}
+
+/// A tensor on its way out; its bytes are copied off the device only when it is written.
+pub(super) struct Outgoing {
+    name: String,
+    kind: Kind,
+    shape: Vec<usize>,
+    tensor: Tensor,
+}
+
+fn outgoing(parameters: &Parameters, origin: &Origin, stored: StoredType) -> Vec<Outgoing> {
+    let kind = |position: usize| match stored {
+        StoredType::F32 => Kind::Float,
+        StoredType::Checkpoint => origin.kinds.get(position).copied().unwrap_or(Kind::Float),
+    };
+    let tensor = |(position, (entry, tensor)): (usize, (&crate::inventory::Entry, &Tensor))| Outgoing {
+        name: origin.naming.stored(&entry.name),
+        kind: kind(position),
+        shape: entry.shape.iter().map(|&extent| extent as usize).collect(),
+        tensor: tensor.detach(),
+    };
+    parameters.iter().enumerate().map(tensor).collect()
+}
+
+/// Fills shards in order up to a size; a tensor larger than it has a shard of its own.
+pub(super) fn split(tensors: Vec<Outgoing>, max_bytes: usize) -> Vec<Vec<Outgoing>> {
+    let mut shards: Vec<Vec<Outgoing>> = vec![Vec::new()];
+    let mut filled = 0;
+    for tensor in tensors {
+        let size_bytes = tensor.data_len();
+        if filled > 0 && filled + size_bytes > max_bytes {
+            shards.push(Vec::new());
+            filled = 0;
+        }
+        filled += size_bytes;
+        shards.last_mut().expect("there is always a shard").push(tensor);
+    }
+    shards
+}
+
+fn write_shard(path: &Path, tensors: &[Outgoing]) -> Result<(), Error> {
+    // transformers refuses files that do not name their framework.
+    let metadata = HashMap::from([("format".to_owned(), "pt".to_owned())]);
+    let named = tensors.iter().map(|tensor| (tensor.name.as_str(), tensor));
+    serialize_to_file(named, Some(metadata), path)
+        .map_err(|source| Error::Safetensors { path: path.to_owned(), source })?;
+    sync(path)
+}
+
+fn write(path: &Path, contents: &[u8]) -> Result<(), Error> {
+    fs::write(path, contents).map_err(write_error(path))?;
+    sync(path)
+}
+
+fn sync(path: &Path) -> Result<(), Error> {
+    File::open(path).and_then(|file| file.sync_all()).map_err(write_error(path))
+}
+
+fn type_name(kind: Kind) -> &'static str {
+    match kind {
+        Kind::BFloat16 => "bfloat16",
+        Kind::Half => "float16",
+        _ => "float32",
+    }
+}
+
+fn narrower(first: Kind, second: Kind) -> Kind {
+    if first == Kind::Float { second } else { first }
+}
+
+// === impl Outgoing ===
+
+impl View for &Outgoing {
+    fn dtype(&self) -> Dtype {
+        match self.kind {
+            Kind::BFloat16 => Dtype::BF16,
+            Kind::Half => Dtype::F16,
+            _ => Dtype::F32,
+        }
+    }
+
+    fn shape(&self) -> &[usize] {
+        &self.shape
+    }
+
+    fn data(&self) -> Cow<'_, [u8]> {
+        Cow::Owned(element_bytes(&self.tensor, self.kind))
+    }
+
+    fn data_len(&self) -> usize {
+        Outgoing::data_len(self)
+    }
+}
+
+impl Outgoing {
+    fn data_len(&self) -> usize {
+        self.shape.iter().product::<usize>() * self.kind.elt_size_in_bytes()
+    }
+}
