@@ -8,24 +8,40 @@
 
 using std::chrono::milliseconds;
 
+// The distribution's gloo headers leave out what `tcp/pair.h` includes, and are older than the gloo inside libtorch. This declares
+// the one exported function that is needed and nothing that depends on the layout of the class; if it goes, the link fails.
+namespace gloo::transport::tcp {
+class Pair {
+ public:
+  std::exception_ptr signalExceptionExternal(const std::string &message);
+};
+}  // namespace gloo::transport::tcp
+
 struct gradus_work {
   gradus::Operation operation;
 };
 
 namespace gradus {
 
-// Only `closeConnections`, a plain exported function, is called on the context: the gloo headers of the distribution are older
-// than the gloo inside libtorch, so nothing here may depend on the layout of a gloo class.
+// Fails every operation that waits on a peer, which `Context::closeConnections` would leave waiting, and closes the connections.
+// A device for a hostname or an interface makes TCP pairs, whose base `transport::Pair` is their beginning.
 void GlooBackend::close_connections() {
-  for (auto &context : contexts_) context->closeConnections();
+  for (auto &context : contexts_) {
+    for (int peer = 0; peer < getSize(); ++peer) {
+      auto *pair = reinterpret_cast<gloo::transport::tcp::Pair *>(context->getPair(peer).get());
+      if (pair != nullptr) pair->signalExceptionExternal("the group was aborted");
+    }
+  }
 }
 
 void Operation::wait_until(Clock::time_point deadline) const {
   std::unique_lock<std::mutex> lock(signal->mutex);
   const bool woken = signal->changed.wait_until(lock, deadline, [&] { return completion->done || signal->aborted; });
+  if (woken && !signal->aborted && !completion->error) return;
+  signal->failed = true;
   if (!woken) throw Failure(GRADUS_TIMEOUT, "not every rank took part before the deadline");
   if (signal->aborted) throw Failure(GRADUS_ABORTED, "the group was aborted");
-  if (completion->error) std::rethrow_exception(completion->error);
+  std::rethrow_exception(completion->error);
 }
 
 namespace {
@@ -37,6 +53,14 @@ void require_contiguous(const at::Tensor &tensor) {
 }
 
 }  // namespace
+
+Group::~Group() {
+  // The connections may be in any state here, and a destructor has nobody to tell.
+  try {
+    if (signal_->failed) abort();
+  } catch (...) {
+  }
+}
 
 Operation Group::all_reduce(at::Tensor tensor, c10d::ReduceOp::RedOpType reduction) {
   require_contiguous(tensor);

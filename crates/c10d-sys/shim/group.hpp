@@ -24,6 +24,8 @@ struct Signal {
   std::mutex mutex;
   std::condition_variable changed;
   bool aborted = false;
+  // A wait failed: collectives may be stuck in Gloo's threads until their timeout.
+  bool failed = false;
 };
 
 // Set once by the Gloo thread that ran the collective; guarded by the mutex of its group's signal.
@@ -46,6 +48,8 @@ struct Operation {
 class Group {
  public:
   explicit Group(c10::intrusive_ptr<GlooBackend> backend) : backend_(std::move(backend)) {}
+  // Joins Gloo's threads; after a failure it aborts first, so as not to wait for what cannot complete.
+  ~Group();
 
   int rank() const { return backend_->getRank(); }
   int size() const { return backend_->getSize(); }

@@ -136,11 +136,7 @@ unsafe extern "C" {
         message: *mut *mut c_char,
     ) -> Status;
     /// Connects to a store.
-    pub fn gradus_store_connect(
-        endpoint: *const Endpoint,
-        out: *mut *mut Store,
-        message: *mut *mut c_char,
-    ) -> Status;
+    pub fn gradus_store_connect(endpoint: *const Endpoint, out: *mut *mut Store, message: *mut *mut c_char) -> Status;
     /// A view of a store in which every key carries a prefix.
     pub fn gradus_store_prefixed(
         store: *mut Store,

@@ -10,7 +10,9 @@ use crate::ffi::Failure;
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// Some rank did not take part before the deadline.
-    #[error("{member}: failed to {operation} within `{timeout:?}`, check that every rank is alive and at the same step ({detail})")]
+    #[error(
+        "{member}: failed to {operation} within `{timeout:?}`, check that every rank is alive and at the same step ({detail})"
+    )]
     Timeout {
         /// Who waited.
         member: Member,
@@ -50,7 +52,9 @@ pub enum Error {
         detail: String,
     },
     /// The store did not answer before the deadline.
-    #[error("failed to {action} the store at `{address}` within `{timeout:?}`, check that its host is alive and reachable ({detail})")]
+    #[error(
+        "failed to {action} the store at `{address}` within `{timeout:?}`, check that its host is alive and reachable ({detail})"
+    )]
     StoreTimeout {
         /// What was attempted.
         action: &'static str,

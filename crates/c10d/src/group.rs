@@ -38,7 +38,8 @@ pub enum ListenOn {
     Interface(String),
 }
 
-/// The membership of one rank in a group. Ranks launch the same collectives in the same order; dropping it leaves the group.
+/// The membership of one rank in a group. Ranks launch the same collectives in the same order; dropping it leaves the
+/// group, after its launched collectives have run, or at once when one has failed.
 #[derive(Debug)]
 pub struct ProcessGroup {
     handle: Handle,
@@ -73,7 +74,8 @@ impl ProcessGroup {
         };
         // SAFETY: the store is live; the configuration and the names it points to outlive the call, and exactly one is not null.
         let result = ffi::create(|out, message| unsafe { sys::gradus_group_join(store.as_ptr(), &raw, out, message) });
-        let handle = Handle::new(result).map_err(|failure| Error::in_group(failure, *member, Operation::Join, *timeout))?;
+        let handle =
+            Handle::new(result).map_err(|failure| Error::in_group(failure, *member, Operation::Join, *timeout))?;
         Ok(Self { handle, member: *member, timeout: *timeout })
     }
 

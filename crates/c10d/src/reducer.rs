@@ -57,8 +57,9 @@ impl GradientReducer {
         };
         let (member, timeout) = (group.member(), group.timeout());
         // SAFETY: group and tensors are live for the call, which copies references to both; the tensors themselves are not changed.
-        let handle = ffi::create(|out, message| unsafe { sys::gradus_reducer_create(group.as_ptr(), &config, out, message) })
-            .map_err(|failure| Error::in_group(failure, member, Operation::BuildReducer, timeout))?;
+        let handle =
+            ffi::create(|out, message| unsafe { sys::gradus_reducer_create(group.as_ptr(), &config, out, message) })
+                .map_err(|failure| Error::in_group(failure, member, Operation::BuildReducer, timeout))?;
         let handle = NonNull::new(handle).expect("the shim never succeeds with a null handle");
         Ok(Self { handle, member, timeout })
     }

@@ -98,13 +98,13 @@ fn joining_without_a_peer_times_out_and_names_the_rank() {
 
 #[test]
 fn a_rank_that_does_not_take_part_is_a_timeout_that_names_rank_and_operation() {
-    let outcomes = run_ranks(2, Duration::from_secs(2), |group| {
+    let outcomes = run_ranks(2, PATIENCE, |group| {
         if group.rank() == 1 {
-            return group.barrier(Duration::from_secs(1)).map(|()| 0.0);
+            return group.barrier(PATIENCE).map(|()| 0.0);
         }
         let started = Instant::now();
         let outcome = group.all_reduce_sum(Tensor::from_slice(&[1.0f32])).expect("launched").wait(SHORT);
-        assert!(started.elapsed() < Duration::from_secs(2));
+        assert!(started.elapsed() < Duration::from_secs(20));
         outcome.map(|sum| values(&sum)[0].into())
     });
     let error = outcomes[0].as_ref().expect_err("rank 1 does something else");
@@ -156,7 +156,9 @@ fn a_failed_group_is_joined_again_under_the_next_generation() {
         let join = |rank| {
             let store = Store::connect(host.address(), PATIENCE).and_then(|store| store.generation(2));
             let group = ProcessGroup::join(&store.expect("a store"), &config(rank, 2, PATIENCE)).expect("both join");
-            values(&group.all_reduce_sum(Tensor::from_slice(&[1.0f32])).expect("launched").wait(PATIENCE).expect("summed"))
+            values(
+                &group.all_reduce_sum(Tensor::from_slice(&[1.0f32])).expect("launched").wait(PATIENCE).expect("summed"),
+            )
         };
         let ranks = [scope.spawn(move || join(0)), scope.spawn(move || join(1))];
         ranks.into_iter().map(|rank| rank.join().expect("the rank does not panic")).collect()
