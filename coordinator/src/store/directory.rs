@@ -1,0 +1,162 @@
+//! The run directory: who may use it, and what lies where.
+
+use std::{
+    fs::{self, File, OpenOptions, TryLockError},
+    path::{Path, PathBuf},
+};
+
+use gradus_config::RunConfig;
+use serde_json::{Map, Value};
+
+use crate::{Error, store::journal};
+
+/// The sections of the run file that make a run what it is. All others hold knobs of services, which may change.
+const IDENTITY: [&str; 5] = ["run", "model", "data", "stages", "evaluation"];
+
+/// A run directory that belongs to this process as long as the value lives.
+#[derive(Debug)]
+pub struct RunDirectory {
+    path: PathBuf,
+    _lock: File,
+}
+
+impl RunDirectory {
+    /// Claims a run's directory, and makes it if there is none.
+    ///
+    /// # Errors
+    /// Another coordinator holds it, it belongs to another run file, or it cannot be used.
+    pub fn claim(config: &RunConfig) -> Result<Self, Error> {
+        let path = config.run.directory.clone();
+        fs::create_dir_all(&path).map_err(Error::file("create", &path))?;
+        let lock_path = path.join("coordinator.lock");
+        let lock = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(&lock_path)
+            .map_err(Error::file("open", &lock_path))?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(Error::Locked { path }),
+            Err(TryLockError::Error(source)) => return Err(Error::file("lock", lock_path)(source)),
+        }
+        let directory = Self { path, _lock: lock };
+        directory.check_identity(config)?;
+        Ok(directory)
+    }
+
+    /// Returns the directory.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Returns the journal's file.
+    #[must_use]
+    pub fn journal(&self) -> PathBuf {
+        self.path.join("journal.bin")
+    }
+
+    /// Returns the directory of the groups' payloads.
+    #[must_use]
+    pub fn payloads(&self) -> PathBuf {
+        self.path.join("payloads")
+    }
+
+    /// Returns the directory of the evaluations' reports.
+    #[must_use]
+    pub fn evaluations(&self) -> PathBuf {
+        self.path.join("evaluations")
+    }
+
+    fn check_identity(&self, config: &RunConfig) -> Result<(), Error> {
+        let path = self.path.join("identity.json");
+        let own = identity(config, &path)?;
+        let Ok(content) = fs::read(&path) else {
+            let text = serde_json::to_vec_pretty(&own).map_err(json("write", &path))?;
+            return journal::replace(&path, &path.with_extension("new"), &text);
+        };
+        let other: Value = serde_json::from_slice(&content).map_err(json("read", &path))?;
+        let mut differences = Vec::new();
+        compare("", &other, &own, &mut differences);
+        if differences.is_empty() { Ok(()) } else { Err(Error::OtherRun { path: self.path.clone(), differences }) }
+    }
+}
+
+fn json(action: &'static str, path: &Path) -> impl FnOnce(serde_json::Error) -> Error {
+    let path = path.to_owned();
+    move |source| Error::Json { action, path, source }
+}
+
+/// Takes what makes a run what it is out of a run file. Where the directory lies does not.
+fn identity(config: &RunConfig, path: &Path) -> Result<Value, Error> {
+    let whole = serde_json::to_value(config).map_err(json("write", path))?;
+    let Value::Object(sections) = whole else { return Ok(whole) };
+    let mut kept: Map<String, Value> =
+        sections.into_iter().filter(|(key, _)| IDENTITY.contains(&key.as_str())).collect();
+    if let Some(Value::Object(run)) = kept.get_mut("run") {
+        run.remove("directory");
+    }
+    Ok(Value::Object(kept))
+}
+
+/// Collects the keys whose values differ.
+fn compare(key: &str, one: &Value, other: &Value, differences: &mut Vec<String>) {
+    match (one, other) {
+        (Value::Object(one), Value::Object(other)) => {
+            let mut names: Vec<&String> = one.keys().chain(other.keys()).collect();
+            names.sort_unstable();
+            names.dedup();
+            for name in names {
+                let key = if key.is_empty() { name.clone() } else { format!("{key}.{name}") };
+                let missing = Value::Null;
+                let pair = (one.get(name).unwrap_or(&missing), other.get(name).unwrap_or(&missing));
+                compare(&key, pair.0, pair.1, differences);
+            }
+        }
+        (Value::Array(one), Value::Array(other)) if one.len() == other.len() => {
+            for (i, (one, other)) in one.iter().zip(other).enumerate() {
+                compare(&format!("{key}[{i}]"), one, other, differences);
+            }
+        }
+        _ if one != other => differences.push(key.to_owned()),
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture;
+
+    #[test]
+    fn a_directory_is_claimed_once_at_a_time() {
+        let directory = tempfile::tempdir().unwrap();
+        let config = fixture::run_config(directory.path());
+        let claim = RunDirectory::claim(&config).unwrap();
+        assert!(matches!(RunDirectory::claim(&config), Err(Error::Locked { .. })));
+        drop(claim);
+        RunDirectory::claim(&config).unwrap();
+    }
+
+    #[test]
+    fn a_directory_of_another_run_is_refused_with_the_keys_that_differ() {
+        let directory = tempfile::tempdir().unwrap();
+        let mut config = fixture::run_config(directory.path());
+        drop(RunDirectory::claim(&config).unwrap());
+        config.run.seed += 1;
+        config.stages[1].steps += 1;
+        let error = RunDirectory::claim(&config).unwrap_err();
+        assert!(error.to_string().contains("`run.seed`, `stages[1].steps` differ"), "{error}");
+    }
+
+    #[test]
+    fn knobs_of_services_may_change() {
+        let directory = tempfile::tempdir().unwrap();
+        let mut config = fixture::run_config(directory.path());
+        drop(RunDirectory::claim(&config).unwrap());
+        config.coordinator.lease_seconds += 1.0;
+        config.actor.max_groups += 1;
+        assert!(RunDirectory::claim(&config).is_ok());
+    }
+}
