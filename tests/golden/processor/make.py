@@ -12,6 +12,7 @@ import PIL
 import tokenizers
 import transformers
 
+import make_chat
 import make_images
 
 SEED = 20261121
@@ -20,6 +21,7 @@ SEED = 20261121
 def main():
     directory = Path(__file__).parent
     make_images.write(directory, np.random.default_rng(SEED))
+    make_chat.write(directory, np.random.default_rng(SEED + 1))
     versions = {
         "python": platform.python_version(),
         "numpy": np.__version__,

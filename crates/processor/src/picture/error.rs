@@ -54,7 +54,7 @@ pub enum Error {
         size_bytes: usize,
     },
     /// The decoder refused the file.
-    #[error("failed to decode a {format} picture: {source}; export it again")]
+    #[error("failed to decode a {format} picture, which is malformed; export it again")]
     Malformed {
         /// The file's format.
         format: Format,

@@ -1,7 +1,5 @@
 //! Pictures against Pillow and transformers: the vectors of `tests/golden/processor`, made by its `make.py`.
 
-#![cfg(test)]
-
 use std::{fs, path::PathBuf};
 
 use gradus_processor::picture::{
@@ -9,6 +7,8 @@ use gradus_processor::picture::{
 };
 use safetensors::SafeTensors;
 use serde::Deserialize;
+
+use crate::model::directory;
 
 #[derive(Deserialize)]
 struct Golden {
@@ -32,7 +32,7 @@ struct Vectors {
 
 impl Vectors {
     fn load() -> Self {
-        let directory = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/golden/processor"));
+        let directory = directory();
         let golden = serde_json::from_slice(&fs::read(directory.join("images.json")).unwrap()).unwrap();
         let tensors = fs::read(directory.join("images.safetensors")).unwrap();
         Self { directory, golden, tensors }
