@@ -15,7 +15,7 @@ use crate::{
     chat_template::{ChatTemplate, Content, ContentForm, Ending, Part, Turn},
     picture::PixelPatches,
     prepare::{check_length, extend_assistant},
-    tokenizer::{Encoded, Surround},
+    tokenizer::{Encoded, Surround, Tokenizer},
 };
 
 /// Stands for the text of one assistant turn; private-use characters, which no template strips or splits at.
@@ -65,9 +65,12 @@ pub struct SftExample {
     pub media: Vec<Arc<PixelPatches>>,
 }
 
-/// A stretch of rendered text that the policy would have written.
+/// An assistant turn in the rendered text.
 struct Written {
+    /// The turn's text, a prefilled start included.
     text: Range<usize>,
+    /// Where the policy starts to write.
+    start: usize,
     /// Tokens that start from the text's end to here close the turn.
     closing_end: usize,
 }
@@ -103,47 +106,55 @@ impl Processor {
         let text = template.render(&turns, Ending::Closed)?;
         let encoded = self.tokenizer.encode(&text, Surround::Nothing)?;
         let mut weights = vec![0.0; encoded.ids.len()];
+        let weigher =
+            Weigher { tokenizer: &self.tokenizer, encoded: &encoded, text: &text, weighting: input.weighting };
         for turn in (0..messages.len()).filter(|&turn| messages[turn].role == Role::Assistant) {
             let mut written = locate(template, &turns, turn, &text)?;
             if turn + 1 == messages.len() {
-                written.text.start += prefill_length(&text[written.text.clone()], prefill);
+                written.start += prefill_length(&text[written.text.clone()], prefill);
             }
-            self.weigh(&mut weights, &encoded, &text, (&written, input.weighting));
+            weigher.weigh(&mut weights, &written);
         }
         Ok((encoded, weights))
     }
 
     /// A raw text is followed by the target and the first of the tokens that end a completion.
     fn weigh_text(&self, question: String, input: &SftInput<'_>) -> Result<(Encoded, Vec<f32>), Error> {
-        let start = question + input.prefill.unwrap_or_default();
-        let text = format!("{start}{}", input.target.unwrap_or_default());
+        let start = question.len() + input.prefill.map_or(0, str::len);
+        let text = [&question, input.prefill.unwrap_or_default(), input.target.unwrap_or_default()].concat();
         let mut encoded = self.tokenizer.encode(&text, Surround::ModelDefault)?;
         encoded.ids.extend(self.eos_token_ids().first());
         encoded.offsets.resize(encoded.ids.len(), text.len()..text.len());
         let mut weights = vec![0.0; encoded.ids.len()];
-        let written = Written { text: start.len()..text.len(), closing_end: text.len() + 1 };
-        if !written.text.is_empty() {
-            self.weigh(&mut weights, &encoded, &text, (&written, input.weighting));
+        if start < text.len() {
+            let written = Written { text: question.len()..text.len(), start, closing_end: text.len() + 1 };
+            let weigher =
+                Weigher { tokenizer: &self.tokenizer, encoded: &encoded, text: &text, weighting: input.weighting };
+            weigher.weigh(&mut weights, &written);
         }
         Ok((encoded, weights))
     }
+}
 
+/// Weighs the tokens of one rendered text.
+struct Weigher<'a> {
+    tokenizer: &'a Tokenizer,
+    encoded: &'a Encoded,
+    text: &'a str,
+    weighting: AnswerWeighting,
+}
+
+impl Weigher<'_> {
     /// Sets the weights of one written stretch: its tokens, and those up to the special token that closes it.
-    fn weigh(
-        &self,
-        weights: &mut [f32],
-        encoded: &Encoded,
-        text: &str,
-        (written, weighting): (&Written, AnswerWeighting),
-    ) {
-        let answers = answer_ranges(text, &written.text);
-        let tokens = encoded.ids.iter().zip(&encoded.offsets).zip(weights);
-        for ((&id, offset), weight) in tokens.skip_while(|((_, offset), _)| offset.start < written.text.start) {
+    fn weigh(&self, weights: &mut [f32], written: &Written) {
+        let answers = answer_ranges(self.text, &written.text);
+        let tokens = self.encoded.ids.iter().zip(&self.encoded.offsets).zip(weights);
+        for ((&id, offset), weight) in tokens.skip_while(|((_, offset), _)| offset.start < written.start) {
             if offset.start >= written.closing_end {
                 break;
             }
             let in_answer = |answer: &Range<usize>| offset.start < answer.end && answer.start < offset.end;
-            *weight = if answers.iter().any(in_answer) { weighting.answer } else { weighting.other };
+            *weight = if answers.iter().any(in_answer) { self.weighting.answer } else { self.weighting.other };
             if offset.start >= written.text.end && self.tokenizer.is_special(id) {
                 break;
             }
@@ -172,7 +183,8 @@ fn locate(template: &ChatTemplate, turns: &[Turn], turn: usize, text: &str) -> R
     }
     let until_here = render(&turns[..=turn], Ending::Closed);
     let agrees = text.starts_with(&until_here) && until_here.len() >= end;
-    Ok(Written { text: start..end, closing_end: if agrees { until_here.len() } else { text.len() } })
+    let closing_end = if agrees { until_here.len() } else { text.len() };
+    Ok(Written { text: start..end, start, closing_end })
 }
 
 /// Measures how much of a turn's text is the prefilled start, which the template may have stripped at its front.

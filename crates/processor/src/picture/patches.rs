@@ -58,32 +58,36 @@ pub(super) fn normalised_samples(settings: &ImageSettings) -> NormalisedSamples 
 pub(super) fn patchify(picture: &RgbPicture, settings: &ImageSettings, table: &NormalisedSamples) -> PixelPatches {
     let (patch, merge) = (settings.patch_size as usize, settings.merge_size as usize);
     let (rows, columns) = (picture.height as usize / patch, picture.width as usize / patch);
+    let cut = Cut { picture, table, patch, num_moments: settings.temporal_patch_size };
     let mut values = Vec::with_capacity(picture.samples.len() * settings.temporal_patch_size as usize);
     for block_row in (0..rows).step_by(merge) {
         for block_column in (0..columns).step_by(merge) {
             for (i, j) in (0..merge * merge).map(|position| (position / merge, position % merge)) {
-                let corner = ((block_column + j) * patch, (block_row + i) * patch);
-                push_patch(&mut values, picture, corner, (settings, table));
+                cut.push_patch(&mut values, (block_row + i) * patch, (block_column + j) * patch);
             }
         }
     }
     PixelPatches { values, grid: [1, rows as u32, columns as u32], merge_size: settings.merge_size }
 }
 
-fn push_patch(
-    values: &mut Vec<f32>,
-    picture: &RgbPicture,
-    corner: (usize, usize),
-    (settings, table): (&ImageSettings, &NormalisedSamples),
-) {
-    let (patch, width) = (settings.patch_size as usize, picture.width as usize);
-    let (left, top) = corner;
-    for (channel, normalised) in table.iter().enumerate() {
-        for _moment in 0..settings.temporal_patch_size {
-            for y in top..top + patch {
-                let start = (y * width + left) * 3;
-                let row = picture.samples[start..start + patch * 3].chunks_exact(3);
-                values.extend(row.map(|pixel| normalised[usize::from(pixel[channel])]));
+/// A picture and how it is cut.
+struct Cut<'a> {
+    picture: &'a RgbPicture,
+    table: &'a NormalisedSamples,
+    patch: usize,
+    num_moments: u32,
+}
+
+impl Cut<'_> {
+    fn push_patch(&self, values: &mut Vec<f32>, top: usize, left: usize) {
+        let width = self.picture.width as usize;
+        for (channel, normalised) in self.table.iter().enumerate() {
+            for _moment in 0..self.num_moments {
+                for y in top..top + self.patch {
+                    let start = (y * width + left) * 3;
+                    let row = self.picture.samples[start..start + self.patch * 3].chunks_exact(3);
+                    values.extend(row.map(|pixel| normalised[usize::from(pixel[channel])]));
+                }
             }
         }
     }

@@ -60,6 +60,9 @@ fn a_prefill_carries_no_loss() {
     let example =
         prepare(&processor, &SftInput { prefill: Some("<think>\n"), target: Some("x</think>"), ..input(&body) });
     assert_eq!(weighing(&processor, &example, 1.0), "x</think><|im_end|>");
+    let weighting = AnswerWeighting { answer: 2.0, other: 0.5 };
+    let opened = SftInput { prefill: Some("<answer>"), target: Some("42</answer>"), weighting, ..input(&body) };
+    assert_eq!(weighing(&processor, &prepare(&processor, &opened), 2.0), "42");
 }
 
 #[test]
