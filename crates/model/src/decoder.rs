@@ -1,6 +1,8 @@
 //! The text decoder of Qwen2 and Qwen2.5: pre-norm layers of grouped-query attention and a gated feed-forward block.
 //!
-//! Legend: T packed tokens of any number of sequences, D hidden size, H query heads, K key heads, C channels of a head.
+//! Legend: T packed tokens of any number of sequences, D hidden size, H query heads, K key heads, C channels of a head. The
+//! residual stream is f32, the inputs of products are of the compute type.
+//!
 //! Everything but attention works on tokens alone, so nothing is padded; which token sees which is the caller's `attend`.
 
 use tch::Tensor;
@@ -39,7 +41,7 @@ impl Decoder {
         Self { layers, norm: weights.norm("model.norm", config.rms_norm_eps) }
     }
 
-    /// hidden `[T, D]` → `[T, D]` before the final norm. `attend` is called once a layer with its index and the heads of all T tokens,
+    /// hidden `[T, D]` f32 → `[T, D]` f32 before the final norm. `attend` is called once a layer with its index and the heads of all T tokens,
     /// and returns `[T, H · C]`.
     pub(crate) fn forward(
         &self,
@@ -54,7 +56,7 @@ impl Decoder {
         hidden
     }
 
-    /// hidden `[T, D]` → `[T, D]`: the final norm, applied only to tokens whose logits are wanted.
+    /// hidden `[T, D]` f32 → `[T, D]` of the compute type: the final norm, applied only to tokens whose logits are wanted.
     pub(crate) fn finish(&self, hidden: &Tensor) -> Tensor {
         self.norm.forward(hidden)
     }

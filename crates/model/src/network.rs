@@ -45,20 +45,20 @@ impl Network {
         }
     }
 
-    /// token_ids `[T]` i64, and images whose embeddings replace those of their placeholder tokens → `[T, D]`.
+    /// token_ids `[T]` i64, and images whose embeddings replace those of their placeholder tokens → `[T, D]` f32.
     pub(crate) fn embed(&self, token_ids: &Tensor, placed: Option<PlacedMedia<'_>>) -> Tensor {
         let (padding, by_frequency, is_sparse) = (-1, false, false);
-        let tokens = Tensor::embedding(&self.embedding, token_ids, padding, by_frequency, is_sparse).to_kind(self.kind);
+        let tokens = Tensor::embedding(&self.embedding, token_ids, padding, by_frequency, is_sparse);
         match (&self.tower, placed) {
             (Some(tower), Some(placed)) => {
-                let embeddings = tower.forward(placed.media, self.kind); // [M, D]
+                let embeddings = tower.forward(placed.media, self.kind).to_kind(Kind::Float); // [M, D]
                 tokens.index_copy(0, placed.tokens, &embeddings)
             }
             _ => tokens,
         }
     }
 
-    /// hidden `[T, D]` → `[T, D]` before the final norm; see [`Decoder::forward`].
+    /// hidden `[T, D]` f32 → `[T, D]` f32 before the final norm; see [`Decoder::forward`].
     pub(crate) fn decode(
         &self,
         hidden: Tensor,
@@ -68,7 +68,7 @@ impl Network {
         self.decoder.forward(hidden, rotation, attend)
     }
 
-    /// hidden `[T, D]` before the final norm → `[T, D]` after it, ready for [`Self::logits`].
+    /// hidden `[T, D]` f32 before the final norm → `[T, D]` of the compute type after it, ready for [`Self::logits`].
     pub(crate) fn finish(&self, hidden: &Tensor) -> Tensor {
         self.decoder.finish(hidden)
     }

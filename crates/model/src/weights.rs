@@ -25,6 +25,7 @@ pub(crate) struct Linear {
 pub(crate) struct RmsNorm {
     weight: Tensor,
     epsilon: f64,
+    output: Kind,
 }
 
 // === impl Weights ===
@@ -55,7 +56,7 @@ impl Weights<'_> {
 
     /// Builds a norm.
     pub(crate) fn norm(&self, module: &str, epsilon: f64) -> RmsNorm {
-        RmsNorm { weight: self.master(&format!("{module}.weight")), epsilon }
+        RmsNorm { weight: self.master(&format!("{module}.weight")), epsilon, output: self.compute.kind() }
     }
 
     fn fused(&self, modules: &[String], field: &str) -> Tensor {
@@ -83,12 +84,8 @@ impl Linear {
 // === impl RmsNorm ===
 
 impl RmsNorm {
-    /// input `[T, width]` → `[T, width]`, of the input's type; computed in f32.
+    /// input `[T, width]` f32 → `[T, width]` of the compute type, which is what linear layers take; computed in f32.
     pub(crate) fn forward(&self, input: &Tensor) -> Tensor {
-        let width = self.weight.size();
-        if input.kind() == Kind::Float {
-            return input.rms_norm(&width, Some(&self.weight), self.epsilon);
-        }
-        input.to_kind(Kind::Float).rms_norm(&width, Some(&self.weight), self.epsilon).to_kind(input.kind())
+        input.rms_norm(self.weight.size(), Some(&self.weight), self.epsilon).to_kind(self.output)
     }
 }

@@ -1,9 +1,10 @@
 //! The tower itself: patch embedding, blocks of window or full attention, and the merger into the decoder's width.
 //!
 //! Legend: N patches of all images, U merge units, M patches in a unit, E tower width, h heads, C channels of a head, K values of a
-//! patch, D the decoder's width. Tensors are of the compute type.
+//! patch, D the decoder's width. The residual stream is f32, the inputs of products are of the
+//! compute type.
 
-use tch::{Device, Tensor};
+use tch::{Device, Kind, Tensor};
 
 use super::layout::{MediaBatch, Segments};
 use crate::{
@@ -66,9 +67,9 @@ impl Tower {
     }
 
     /// Embeds every image of a batch → `[U, D]` in the order of their placeholder tokens.
-    pub(crate) fn forward(&self, media: &MediaBatch, compute: tch::Kind) -> Tensor {
+    pub(crate) fn forward(&self, media: &MediaBatch, compute: Kind) -> Tensor {
         // 1. Embed patches.
-        let mut hidden = self.patch_embedding.forward(&media.pixels.to_kind(compute)); // [N, E]
+        let mut hidden = self.patch_embedding.forward(&media.pixels.to_kind(compute)).to_kind(Kind::Float); // [N, E]
         // 2. Rotate by row in the first quarter of a head's channels and by column in the second, and again in the other half.
         let angles = media.positions.unsqueeze(2) * &self.inverse_frequencies; // [N, 2, C / 4]
         let rotation = Rotation::new(&angles.flatten(1, 2));

@@ -67,14 +67,14 @@ fn the_gradient_agrees_with_finite_differences() {
     for parameter in policy.parameters().iter().filter(|parameter| names.contains(&parameter.name.as_str())) {
         let gradient = Tensor::run_backward(&[loss()], &[&parameter.tensor], false, false).remove(0);
         let norm = gradient.norm().double_value(&[]);
-        let step = &gradient * (0.05 / norm);
+        let step = &gradient * (0.01 / norm);
         let moved = |factor: f64| {
             tch::no_grad(|| {
                 let _ = parameter.tensor.shallow_clone().g_add_(&(&step * factor));
                 loss().double_value(&[])
             })
         };
-        let slope = (moved(1.0) - moved(-2.0)) / (2.0 * 0.05);
+        let slope = (moved(1.0) - moved(-2.0)) / (2.0 * 0.01);
         moved(1.0);
         assert!((slope / norm - 1.0).abs() < 2e-2, "{}: slope {slope}, gradient {norm}", parameter.name);
     }
