@@ -69,7 +69,7 @@ pub fn k3_divergence(logprob: f64, reference_logprob: f64) -> TokenDivergence {
     let difference = reference_logprob - logprob;
     let (ratio, ratio_slope) = bounded_exp(difference);
     let bounded = difference.clamp(-LOG_RATIO_BOUND, LOG_RATIO_BOUND);
-    let bounded_slope = if difference == bounded { 1.0 } else { 0.0 };
+    let bounded_slope = if difference.abs() > LOG_RATIO_BOUND { 0.0 } else { 1.0 };
     TokenDivergence { value: ratio - bounded - 1.0, derivative: bounded_slope - ratio_slope }
 }
 
@@ -77,7 +77,8 @@ pub fn k3_divergence(logprob: f64, reference_logprob: f64) -> TokenDivergence {
 fn bounded_exp(difference: f64) -> (f64, f64) {
     let bounded = difference.clamp(-LOG_RATIO_BOUND, LOG_RATIO_BOUND);
     let ratio = bounded.exp();
-    (ratio, if difference == bounded { ratio } else { 0.0 })
+    // What is not a number passes through, so that the step it would ruin is noticed and skipped.
+    (ratio, if difference.abs() > LOG_RATIO_BOUND { 0.0 } else { ratio })
 }
 
 #[cfg(test)]
@@ -139,6 +140,13 @@ mod tests {
         let clip = Clip { low: 0.2, high: 9.0, dual: Some(1.5) };
         assert!(!policy_loss(1.0, 0.0, 1.0, &clip).is_dual_clipped);
         assert!(policy_loss(1.0, 0.0, -1.0, &clip).is_dual_clipped);
+    }
+
+    #[test]
+    fn a_logprob_that_is_not_a_number_shows_in_the_gradient() {
+        let clip = Clip { low: 0.2, high: 0.2, dual: Some(3.0) };
+        assert!(policy_loss(f64::NAN, -1.0, 1.0, &clip).derivative.is_nan());
+        assert!(policy_loss(-1.0, f64::NAN, -1.0, &clip).derivative.is_nan());
     }
 
     #[test]

@@ -1,0 +1,123 @@
+//! What can go wrong in a learner rank, and whether joining again may mend it.
+
+use std::{io, path::PathBuf};
+
+use gradus_types::GroupId;
+
+/// A failure of a learner rank.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The learner world this rank belongs to is over: a peer was replaced, or the coordinator lost sight of this rank.
+    #[error("learner generation `{generation}` is over; this rank has to join again")]
+    GenerationOver {
+        /// The generation.
+        generation: u64,
+    },
+    /// An exchange between ranks failed.
+    #[error("lost the other ranks")]
+    Collective(#[from] gradus_c10d::Error),
+    /// The policy could not be read, written or computed.
+    #[error("the policy failed")]
+    Model(#[from] gradus_model::Error),
+    /// The processor could not be loaded.
+    #[error("the processor failed")]
+    Processor(#[from] gradus_processor::Error),
+    /// A task or thread failed.
+    #[error("a part of the learner stopped")]
+    Runtime(#[from] gradus_runtime::Error),
+    /// The coordinator's answer breaks the contract.
+    #[error("the coordinator's answer breaks the contract")]
+    Contract(#[from] gradus_proto::ConvertError),
+    /// libtorch refused an operation.
+    #[error("libtorch failed to {attempt}")]
+    Torch {
+        /// What was attempted.
+        attempt: &'static str,
+        /// Why.
+        source: tch::TchError,
+    },
+    /// The coordinator names a stage that the run file does not have.
+    #[error(
+        "step `{step}` belongs to stage `{stage}`, which is not a {expected} stage of this run file; use one run file for all services"
+    )]
+    Stage {
+        /// The step.
+        step: u64,
+        /// The stage's position.
+        stage: u32,
+        /// The kind of work.
+        expected: &'static str,
+    },
+    /// A group came without what its header promised.
+    #[error("group `{group_id}` does not fit its header: {reason}")]
+    Payload {
+        /// The group.
+        group_id: GroupId,
+        /// What differs.
+        reason: String,
+    },
+    /// A frozen parameter has changed.
+    #[error(
+        "the frozen parameters under `{prefix}` have changed since the stage began; the run must not go on with them"
+    )]
+    FrozenChanged {
+        /// The prefix in the stage's `freeze`.
+        prefix: String,
+    },
+    /// Saved optimizer state is not of the parameters at hand.
+    #[error(
+        "optimizer state `{name}` is missing, misshapen or of no parameter; was `freeze` changed since the checkpoint?"
+    )]
+    OptimizerState {
+        /// The state's name.
+        name: String,
+    },
+    /// A checkpoint could not be written. What was written of it is removed again.
+    #[error("failed to write checkpoint `{}`; check that the disk has room and the directory may be written to", path.display())]
+    WriteCheckpoint {
+        /// The checkpoint's directory.
+        path: PathBuf,
+        /// Why.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// A checkpoint could not be read.
+    #[error("failed to read `{}` of a checkpoint", path.display())]
+    ReadCheckpoint {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// A checkpoint's weights are not those that were committed.
+    #[error("the weights in `{}` are not those that were committed: expected digest `{expected}`, found `{found}`", path.display())]
+    CheckpointDigest {
+        /// The checkpoint's directory.
+        path: PathBuf,
+        /// The digest in the ledger.
+        expected: String,
+        /// The digest of the weights.
+        found: String,
+    },
+    /// A directory could not be prepared.
+    #[error("failed to prepare directory `{}`", path.display())]
+    Directory {
+        /// The directory.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A host name that does not resolve.
+    #[error("failed to resolve `learner.collective_host` = `{host}`; give a name or address of this machine")]
+    CollectiveHost {
+        /// The name.
+        host: String,
+    },
+}
+
+impl Error {
+    /// Tells whether a new process that joins again can go on: the world changed, rather than this rank being at fault.
+    #[must_use]
+    pub const fn asks_for_restart(&self) -> bool {
+        matches!(self, Self::GenerationOver { .. } | Self::Collective(_))
+    }
+}
