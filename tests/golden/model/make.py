@@ -42,7 +42,7 @@ def randomize(model, generator):
             elif parameter.dim() == 1:
                 parameter.copy_(0.1 * values)
             else:
-                parameter.copy_(values * 0.8 * parameter[0].numel() ** -0.5)
+                parameter.copy_(values * 0.7 * parameter[0].numel() ** -0.5)
 
 
 def multimodal(num_key_value_heads, tied, generator):
