@@ -30,7 +30,7 @@ pub fn require_platform() -> anyhow::Result<()> {
 
 /// Installs the packages whose programs are missing, or says which command does.
 pub fn ensure_packages() -> anyhow::Result<()> {
-    let missing: Vec<_> = NEEDS.iter().filter(|need| !need.is_met()).map(|need| need.package).collect();
+    let missing = missing_packages();
     if missing.is_empty() {
         return Ok(());
     }
@@ -38,17 +38,20 @@ pub fn ensure_packages() -> anyhow::Result<()> {
     require_apt(&missing)?;
     let mut install = vec!["install", "--yes", "--no-install-recommends", "ca-certificates"];
     install.extend(&missing);
-    apt_get(&["update"])?;
-    apt_get(&install)
+    apt_get(&[&["update"], &install])?;
+    match missing_packages().as_slice() {
+        [] => Ok(()),
+        still => bail!("`{}`: installed, and still not working, see the output of apt-get above", still.join(" ")),
+    }
 }
 
-/// Makes sure apt knows `package`, asking it to read its sources where nobody has yet.
+/// Makes sure apt knows `package`, having it read its sources where nobody has yet.
 pub fn require_package_candidate(package: &str) -> anyhow::Result<()> {
     require_apt(&[package])?;
     if has_candidate(package)? {
         return Ok(());
     }
-    apt_get(&["update"])?;
+    apt_get(&[&["update"]])?;
     if has_candidate(package)? {
         return Ok(());
     }
@@ -77,22 +80,26 @@ fn has_candidate(package: &str) -> anyhow::Result<bool> {
     Ok(policy.lines().any(|line| line.trim_start().starts_with("Candidate:") && !line.contains("(none)")))
 }
 
-/// Runs apt-get as root, or fails with the command for someone who can.
-fn apt_get(arguments: &[&str]) -> anyhow::Result<()> {
-    let may_sudo = || succeeds(Command::new("sudo").args(["-n", "true"]));
-    let mut command = if is_root() {
-        let mut command = Command::new("apt-get");
-        command.env("DEBIAN_FRONTEND", "noninteractive");
-        command
-    } else if may_sudo() {
-        let mut command = Command::new("sudo");
-        command.args(["-n", "DEBIAN_FRONTEND=noninteractive", "apt-get"]);
-        command
+fn missing_packages() -> Vec<&'static str> {
+    NEEDS.iter().filter(|need| !need.is_met()).map(|need| need.package).collect()
+}
+
+/// Runs apt-get as root, once for each list of arguments, or fails with the commands for someone who can.
+fn apt_get(calls: &[&[&str]]) -> anyhow::Result<()> {
+    let prefix: &[&str] = if is_root() {
+        &["env"]
+    } else if succeeds(Command::new("sudo").args(["-n", "true"])) {
+        &["sudo", "-n"]
     } else {
-        bail!("this needs root, run `sudo apt-get {}` and then this command again", arguments.join(" "));
+        let commands: Vec<_> = calls.iter().map(|arguments| format!("sudo apt-get {}", arguments.join(" "))).collect();
+        bail!("this needs root, run `{}` and then this command again", commands.join(" && "));
     };
-    run(command.arg("--quiet").args(arguments))
-        .context("failed to install system packages, check the network and apt's sources")
+    for arguments in calls {
+        let mut command = Command::new(prefix[0]);
+        command.args(&prefix[1..]).args(["DEBIAN_FRONTEND=noninteractive", "apt-get", "--quiet"]).args(*arguments);
+        run(&mut command).context("failed to install system packages, check the network and apt's sources")?;
+    }
+    Ok(())
 }
 
 // === impl Need ===
