@@ -22,7 +22,7 @@ pub struct PromptSet {
 #[derive(Debug)]
 enum Prompts {
     Loaded { prompts: Vec<Prompt>, order: DrawOrder },
-    Generated(TaskSet),
+    Generated(Box<TaskSet>),
 }
 
 /// What opening a set needs besides its section of the run file.
@@ -70,7 +70,7 @@ impl PromptSet {
             }
             DataSource::Tasks(source) => {
                 let tasks = TaskSet::open(source, formatter, options)?;
-                Ok(Self { prompts: Prompts::Generated(tasks), report: LoadReport::default() })
+                Ok(Self { prompts: Prompts::Generated(Box::new(tasks)), report: LoadReport::default() })
             }
         }
     }

@@ -1,12 +1,12 @@
 //! Parquet columns: texts, numbers, bytes, lists and nested records, and what breaks in them.
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use super::parquet_fixture::{Leaf, REQUIRED, texts, write};
 use super::{Fixture, picture, shown};
 use crate::{Needs, PromptSet, Reason};
 
-fn open(fixture: &Fixture, path: &PathBuf) -> PromptSet {
+fn open(fixture: &Fixture, path: &Path) -> PromptSet {
     PromptSet::open(&fixture.data(path), &fixture.options(Needs::Either)).unwrap()
 }
 
