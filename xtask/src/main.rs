@@ -79,3 +79,23 @@ fn run(task: Task) -> anyhow::Result<ExitCode> {
         Task::Bench(rest) => check::bench(&workspace, &rest.arguments),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_follows_a_task_is_passed_on_as_it_is() {
+        let words = ["cargo xtask", "demo", "--set", "seed=2", "--help"];
+        let arguments = Arguments::try_parse_from(words).expect("anything may follow");
+        let Task::Demo(rest) = arguments.task else { panic!("another task: {arguments:?}") };
+        assert_eq!(rest.arguments, ["--set", "seed=2", "--help"]);
+    }
+
+    #[test]
+    fn an_unknown_task_and_a_stray_word_are_refused() {
+        for words in [["cargo xtask", "dmeo", ""].as_slice(), &["cargo xtask", "setup", "now"]] {
+            Arguments::try_parse_from(words).expect_err("there is no such thing");
+        }
+    }
+}
