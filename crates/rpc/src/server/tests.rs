@@ -1,6 +1,6 @@
 //! A served weights service: over a Unix socket and a port, drained, lost and found again, overloaded.
 
-use std::{path::Path, pin::Pin, sync::Arc, time::Duration};
+use std::{path::Path, pin::Pin, sync::Arc};
 
 use gradus_proto::v1::{FetchWeightsRequest, WeightBucket, weights_server::Weights};
 use gradus_runtime::{Task, spawn};
@@ -11,13 +11,20 @@ use tonic_health::pb::{HealthCheckRequest, health_check_response, health_client:
 use super::*;
 use crate::{ClientConfig, Code, Endpoint, RetryPolicy, connect, connect_with, idempotent, stub};
 
-/// Answers a fetch once its gate lets it.
+/// Answers a fetch once its gate lets it, and says that it has begun.
 #[derive(Clone)]
-struct Gated(Arc<Semaphore>);
+struct Gated {
+    gate: Arc<Semaphore>,
+    begun: Arc<Semaphore>,
+}
 
 impl Gated {
+    fn new(num_open: usize) -> Self {
+        Self { gate: Arc::new(Semaphore::new(num_open)), begun: Arc::new(Semaphore::new(0)) }
+    }
+
     fn open() -> Self {
-        Self(Arc::new(Semaphore::new(1_000)))
+        Self::new(1_000)
     }
 }
 
@@ -29,7 +36,8 @@ impl Weights for Gated {
         &self,
         request: Request<FetchWeightsRequest>,
     ) -> Result<Response<Self::FetchWeightsStream>, Status> {
-        self.0.acquire().await.map_err(|_| Status::aborted("gate is gone"))?.forget();
+        self.begun.add_permits(1);
+        self.gate.acquire().await.map_err(|_| Status::aborted("gate is gone"))?.forget();
         let bucket = WeightBucket { version: request.into_inner().version, ..Default::default() };
         Ok(Response::new(Box::pin(tokio_stream::once(Ok(bucket)))))
     }
@@ -67,26 +75,18 @@ async fn calls_are_answered_over_a_socket_and_over_a_port() {
 #[tokio::test]
 async fn a_call_in_progress_is_finished_before_the_server_leaves() {
     let directory = tempfile::tempdir().unwrap();
-    let (shutdown, gate) = (Shutdown::new(), Arc::new(Semaphore::new(0)));
-    let (endpoint, server) = start(&socket(directory.path()), Gated(Arc::clone(&gate)), &shutdown).await;
+    let (shutdown, service) = (Shutdown::new(), Gated::new(0));
+    let (endpoint, server) = start(&socket(directory.path()), service.clone(), &shutdown).await;
     let mut client = stub::weights(connect(&endpoint));
     let call = spawn("call", async move { client.fetch_weights(FetchWeightsRequest { version: 3 }).await.map(drop) });
-    // The only place is taken once another call is refused.
+    service.begun.acquire().await.unwrap().forget();
     let eager = ClientConfig { retry: RetryPolicy::never(), ..Default::default() };
     let mut second = stub::weights(connect_with(&endpoint, &eager));
-    gate.add_permits(0);
-    loop {
-        let probe =
-            tokio::time::timeout(Duration::from_millis(20), second.fetch_weights(FetchWeightsRequest { version: 4 }));
-        match probe.await {
-            Ok(Err(status)) if status.code() == tonic::Code::ResourceExhausted => break,
-            _ => tokio::task::yield_now().await,
-        }
-    }
+    let refused = second.fetch_weights(FetchWeightsRequest { version: 4 }).await.map(drop).unwrap_err();
+    assert_eq!(refused.code(), tonic::Code::ResourceExhausted);
     shutdown.trigger();
-    gate.add_permits(1);
+    service.gate.add_permits(1);
     call.await.unwrap().unwrap();
-    drop(second);
     server.await.unwrap().unwrap();
     assert!(!directory.path().join("weights.sock").exists());
 }
