@@ -46,6 +46,8 @@ pub enum Event {
         /// How it ended.
         ending: String,
     },
+    /// A process was started again.
+    Restarted,
     /// All processes have ended as they should.
     Finished,
 }
@@ -71,7 +73,9 @@ impl Cluster {
     pub fn poll(&mut self, now: Instant) -> Result<Vec<Event>> {
         let mut events = Vec::new();
         for process in &mut self.processes {
-            process.start_if_due(now)?;
+            if process.start_if_due(now)? {
+                events.push(Event::Restarted);
+            }
             let Some(exit) = process.take_exit(now)? else { continue };
             match restart::judge(process.history()) {
                 Judgement::Done => {}

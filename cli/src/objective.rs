@@ -21,8 +21,8 @@ use std::{
 use anyhow::Context;
 use clap::Args;
 
-pub use evaluate::{Outcome, evaluate};
-pub use input::{Group, Input, Sample};
+use evaluate::evaluate;
+use input::Input;
 
 /// The arguments of `gradus objective`.
 #[derive(Clone, Debug, Args)]

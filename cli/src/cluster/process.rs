@@ -55,12 +55,13 @@ impl Process {
         Ok(Self { program, log, state, history: Vec::new() })
     }
 
-    /// Starts the program again if its wait is over.
-    pub fn start_if_due(&mut self, now: Instant) -> Result<()> {
-        if matches!(self.state, State::Waiting { until } if until <= now) {
+    /// Starts the program again if its wait is over, and tells whether it did.
+    pub fn start_if_due(&mut self, now: Instant) -> Result<bool> {
+        let is_due = matches!(self.state, State::Waiting { until } if until <= now);
+        if is_due {
             self.state = State::Running { child: spawn(&self.program, &self.log)?, since: now };
         }
-        Ok(())
+        Ok(is_due)
     }
 
     /// Returns how the process ended, once after it has.

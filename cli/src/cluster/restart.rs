@@ -1,10 +1,6 @@
 //! Whether a process that ended is started again: a pure function of how its lives ended and how long they were.
 
-use std::{
-    fmt,
-    process::ExitStatus,
-    time::Duration,
-};
+use std::{fmt, process::ExitStatus, time::Duration};
 
 /// A learner leaves with this code when its world must form anew (`EX_TEMPFAIL` of sysexits).
 const REJOIN_CODE: i32 = 75;

@@ -49,7 +49,9 @@ pub fn evaluate(input: &Input) -> anyhow::Result<Outcome> {
     let gradients = candidates.iter().map(|candidate| candidate.gradient(&objective, &mut sums)).collect();
     let weighted_kl = input.config.kl_coefficient * sums.kl;
     let mut metrics = metrics(&sums, &candidates);
-    pad.map(|pad| metrics.extend(pad_metrics(&pad)));
+    if let Some(pad) = pad {
+        metrics.extend(pad_metrics(&pad));
+    }
     Ok(Outcome {
         advantages: candidates.iter().map(Candidate::token_advantages).collect(),
         loss: objective.loss(&sums),

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::*;
+use super::{evaluate::Outcome, *};
 
 fn outcome(input: Value) -> Outcome {
     evaluate(&serde_json::from_value(input).unwrap()).unwrap()
