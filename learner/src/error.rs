@@ -2,7 +2,8 @@
 
 use std::{io, path::PathBuf};
 
-use gradus_types::GroupId;
+use gradus_rpc::{CallError, Code};
+use gradus_types::{GroupId, PolicyDigest};
 
 /// A failure of a learner rank.
 #[derive(Debug, thiserror::Error)]
@@ -28,6 +29,23 @@ pub enum Error {
     /// The coordinator's answer breaks the contract.
     #[error("the coordinator's answer breaks the contract")]
     Contract(#[from] gradus_proto::ConvertError),
+    /// A call to the coordinator failed.
+    #[error("failed to {attempt}")]
+    Call {
+        /// What was attempted.
+        attempt: &'static str,
+        /// How it failed.
+        source: CallError,
+    },
+    /// An endpoint of the run file cannot be used.
+    #[error("an endpoint cannot be used")]
+    Endpoint(#[from] gradus_rpc::Error),
+    /// The weights could not be packed.
+    #[error("failed to publish the policy")]
+    Publish(#[from] gradus_weight_sync::Error),
+    /// The device thread was given work before its policy was loaded.
+    #[error("the device has no policy yet")]
+    NotOpen,
     /// libtorch refused an operation.
     #[error("libtorch failed to {attempt}")]
     Torch {
@@ -94,20 +112,22 @@ pub enum Error {
         /// The checkpoint's directory.
         path: PathBuf,
         /// The digest in the ledger.
-        expected: String,
+        expected: PolicyDigest,
         /// The digest of the weights.
-        found: String,
+        found: PolicyDigest,
     },
-    /// A directory could not be prepared.
-    #[error("failed to prepare directory `{}`", path.display())]
-    Directory {
-        /// The directory.
+    /// The model's directory is missing or is none.
+    #[error("failed to read `{}`; `model.path` must be a Hugging Face model directory", path.display())]
+    ModelDirectory {
+        /// The file.
         path: PathBuf,
         /// Why.
         source: io::Error,
     },
     /// A host name that does not resolve.
-    #[error("failed to resolve `learner.collective_host` = `{host}`; give a name or address of this machine")]
+    #[error(
+        "failed to resolve `{host}`; check `learner.collective_host`, a name or address of the machine each rank runs on"
+    )]
     CollectiveHost {
         /// The name.
         host: String,
@@ -115,9 +135,17 @@ pub enum Error {
 }
 
 impl Error {
-    /// Tells whether a new process that joins again can go on: the world changed, rather than this rank being at fault.
+    /// Tells whether a new process that joins again can go on: the world or the coordinator changed, rather than this rank
+    /// being at fault.
     #[must_use]
     pub const fn asks_for_restart(&self) -> bool {
-        matches!(self, Self::GenerationOver { .. } | Self::Collective(_))
+        match self {
+            Self::GenerationOver { .. } | Self::Collective(_) => true,
+            Self::Call { source, .. } => matches!(
+                source.code,
+                Code::FailedPrecondition | Code::Aborted | Code::Unavailable | Code::DeadlineExceeded | Code::Cancelled
+            ),
+            _ => false,
+        }
     }
 }

@@ -13,7 +13,7 @@ use tempfile::TempDir;
 
 use gradus_algorithms::{Plan, PlanConfig, plan};
 use gradus_c10d::{Config as GroupConfig, ListenOn, Member, ProcessGroup, Store};
-use gradus_config::{RunConfig, StageKind};
+use gradus_config::{Algorithm, RunConfig, StageKind};
 use gradus_model::{ComputeType, Config, MediaInput, NamedBytes, Policy, Prompt, StoredType};
 use gradus_types::{
     Checkpoint, FinishReason, GroupHeader, GroupId, PolicyVersion, PromptId, RolloutBatch, SampleHeader, StageIndex,
@@ -162,6 +162,15 @@ impl Fixture {
     }
 }
 
+/// GRPO with the defaults of the run file.
+pub(crate) fn algorithm() -> Algorithm {
+    let fixture = Fixture::new(&["stages.practise.algorithm={}"]);
+    match &fixture.config.stages[1].kind {
+        StageKind::Rl(rl) => rl.algorithm.clone(),
+        StageKind::Sft(_) => panic!("a reinforcement-learning stage"),
+    }
+}
+
 /// Makes the headers of a batch of the second stage; a function of the step.
 pub(crate) fn rollout_batch(step: u64) -> RolloutBatch {
     let groups = (0..6).map(|draw| {
@@ -202,7 +211,7 @@ pub(crate) fn examples(step: u64, (rank, world_size): (u32, u32)) -> ExampleShar
 pub(crate) fn weights(trainer: &Trainer) -> Vec<(String, Vec<f32>)> {
     let elements =
         |bytes: &[u8]| bytes.chunks_exact(4).map(|four| f32::from_le_bytes(four.try_into().unwrap())).collect();
-    trainer.weights().into_iter().map(|NamedBytes { name, bytes, .. }| (name, elements(&bytes))).collect()
+    trainer.policy().named_bytes().map(|NamedBytes { name, bytes, .. }| (name, elements(&bytes))).collect()
 }
 
 fn group(batch: &RolloutBatch, share: &gradus_algorithms::GroupShare) -> RolloutGroup {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tch::Tensor;
 
-use gradus_c10d::{GradientReducer, ProcessGroup, Store};
+use gradus_c10d::{AbortHandle, GradientReducer, ProcessGroup, Store};
 
 use crate::Error;
 
@@ -70,6 +70,16 @@ impl Ranks {
         });
         let largest = largest.collect();
         Ok((numbers, largest))
+    }
+
+    /// Waits until all ranks have come here.
+    pub fn barrier(&self) -> Result<(), Error> {
+        Ok(self.group.barrier(self.timeout)?)
+    }
+
+    /// Returns what ends the collectives from another thread.
+    pub fn abort_handle(&self) -> Result<AbortHandle, Error> {
+        Ok(self.group.abort_handle()?)
     }
 
     /// Tells the other ranks that the checkpoint of a step is on disk.

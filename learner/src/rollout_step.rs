@@ -57,7 +57,9 @@ impl Trainer {
         }
         stage.check_frozen_now_and_then(policy, share.position.stage_step)?;
         let tally = tally.reduced(ranks)?;
-        let mut report = StepReport { scalars: tally.scalars(share.updates.len()), ..StepReport::default() };
+        let num_updates = share.updates.len();
+        let mut report =
+            StepReport { scalars: tally.scalars(num_updates, rl.algorithm.kl_coefficient), ..StepReport::default() };
         report.num_tokens = tally.num_pass_tokens;
         totals.report(&mut report);
         Ok(report)
@@ -218,10 +220,11 @@ impl Tally {
         })
     }
 
-    fn scalars(&self, num_updates: usize) -> Vec<Scalar> {
+    fn scalars(&self, num_updates: usize, kl_coefficient: f64) -> Vec<Scalar> {
         let per_update = 1.0 / num_updates.max(1) as f64;
         let per_token = 1.0 / self.num_tokens.max(1.0);
         [
+            ("loss/total", (self.policy_loss + kl_coefficient * self.kl) * per_update),
             ("loss/policy", self.policy_loss * per_update),
             ("loss/kl", self.kl * per_update),
             ("policy/entropy", self.entropy * per_token),

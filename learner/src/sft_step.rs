@@ -40,6 +40,7 @@ impl Trainer {
         let (sums, _) = ranks.reduce(&[loss, num_tokens as f64], &[])?;
         let mut report = StepReport { num_tokens: sums[1], ..StepReport::default() };
         report.scalars.extend([
+            Scalar::new("loss/total", sums[0]),
             Scalar::new("loss/sft", sums[0]),
             Scalar::new("sft/num_examples", counts[1]),
             Scalar::new("sft/num_rejected_examples", counts[2]),

@@ -5,13 +5,14 @@ use std::path::PathBuf;
 use tracing::info;
 
 use gradus_config::{Compute, RunConfig};
-use gradus_model::{ComputeType, NamedBytes, Policy, parse_device};
+use gradus_model::{ComputeType, Policy, parse_device};
 use gradus_types::{Checkpoint, PolicyDigest, StageIndex, Step};
 
 use crate::{
     ActiveStage, CheckpointDirectory, Error, Ranks,
     batch::StepPosition,
     checkpoint::{CheckpointContent, CheckpointState, read_moments},
+    publish::policy_digest,
 };
 
 /// One rank's training state.
@@ -66,16 +67,11 @@ impl Trainer {
         &self.policy
     }
 
-    /// Copies the policy's parameters off the device.
-    #[must_use]
-    pub fn weights(&self) -> Vec<NamedBytes> {
-        self.policy.named_bytes().collect()
-    }
-
     /// Saves the state after the last step, on rank 0 alone; the other ranks wait until it is saved.
-    pub fn checkpoint(&mut self, ends_stage: bool, digest: PolicyDigest) -> Result<Checkpoint, Error> {
+    pub fn checkpoint(&mut self, ends_stage: bool) -> Result<Checkpoint, Error> {
         let StepPosition { step, stage, .. } = self.position;
         let path = self.checkpoints.relative_path(step);
+        let digest = policy_digest(&self.policy)?;
         if self.ranks.rank() == 0 {
             self.write_checkpoint(ends_stage, digest)?;
             self.ranks.announce_checkpoint(step.0)?;
@@ -88,9 +84,15 @@ impl Trainer {
         Ok(Checkpoint { step, stage, ends_stage, path, digest })
     }
 
-    /// Removes checkpoints that are no longer needed.
-    pub fn prune_checkpoints(&self) {
+    /// Removes checkpoints that are no longer needed. What cannot be removed is logged.
+    pub fn prune_checkpoints(&self) -> Result<(), Error> {
         self.checkpoints.prune(self.config.learner.keep_checkpoints);
+        Ok(())
+    }
+
+    /// Waits until all ranks have come here, at the end of the run.
+    pub fn part(&self) -> Result<(), Error> {
+        self.ranks.barrier()
     }
 
     /// Goes to a step, setting its stage up if another one was under way.
@@ -118,6 +120,10 @@ impl Trainer {
 
     fn resume(&mut self, checkpoint: &Checkpoint) -> Result<(), Error> {
         let directory = self.checkpoints.resolve(&checkpoint.path);
+        let (expected, found) = (checkpoint.digest, policy_digest(&self.policy)?);
+        if expected != found {
+            return Err(Error::CheckpointDigest { path: directory, expected, found });
+        }
         let state = CheckpointState::read(&directory)?;
         let position = StepPosition { step: state.step, stage: state.stage, stage_step: state.stage_step };
         if state.ends_stage {

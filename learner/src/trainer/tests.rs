@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use gradus_types::{Checkpoint, PolicyDigest};
+use gradus_types::Checkpoint;
 
 use crate::{
     Error, StepReport, Trainer,
@@ -16,7 +16,6 @@ const LINEAR: [&str; 3] = [
     "stages.practise.optimizer.learning_rate=1.0",
     "stages.imitate.optimizer.epsilon=1.0",
 ];
-const DIGEST: PolicyDigest = PolicyDigest([0; 32]);
 
 fn scalar(report: &StepReport, name: &str) -> f64 {
     report.scalars.iter().find(|scalar| scalar.name == name).unwrap_or_else(|| panic!("no scalar `{name}`")).value
@@ -109,7 +108,7 @@ fn six_steps(fixture: &Fixture, world_size: u32, is_interrupted: bool) -> Vec<(S
             let member = (ranks.rank(), world_size);
             let mut trainer = fixture.trainer(ranks, start);
             rollout_steps(&mut trainer, fixture, (steps.clone(), member));
-            let checkpoint = saves.then(|| trainer.checkpoint(false, DIGEST).unwrap());
+            let checkpoint = saves.then(|| trainer.checkpoint(false).unwrap());
             (weights(&trainer), checkpoint)
         })
     };
@@ -135,7 +134,7 @@ fn a_stage_starts_anew_from_the_checkpoint_that_ended_the_last() {
         let checkpoint = fixture.run(1, |fixture, ranks| {
             let mut trainer = fixture.trainer(ranks, None);
             (1..3).for_each(|step| drop(trainer.example_step(&examples(step, (0, 1))).unwrap()));
-            let checkpoint = trainer.checkpoint(true, DIGEST).unwrap();
+            let checkpoint = trainer.checkpoint(true).unwrap();
             if is_interrupted {
                 return (checkpoint, None);
             }
@@ -233,7 +232,7 @@ fn a_checkpoint_that_fails_half_way_leaves_nothing_and_says_where() {
         rollout_steps(&mut trainer, fixture, (1..2, (0, 1)));
         // The weights are written first, and the tokenizer can then not be copied.
         fs::remove_dir_all(&fixture.config.model.path).unwrap();
-        let error = trainer.checkpoint(false, DIGEST).unwrap_err();
+        let error = trainer.checkpoint(false).unwrap_err();
         assert!(
             matches!(error, Error::WriteCheckpoint { .. }) && error.to_string().contains("step-00000001"),
             "{error}"
@@ -244,18 +243,35 @@ fn a_checkpoint_that_fails_half_way_leaves_nothing_and_says_where() {
 }
 
 #[test]
+fn weights_that_are_not_those_of_the_ledger_are_refused() {
+    let fixture = Fixture::new(&[]);
+    fixture.run(1, |fixture, ranks| {
+        let mut trainer = fixture.trainer(ranks, None);
+        rollout_steps(&mut trainer, fixture, (1..2, (0, 1)));
+        let checkpoint = trainer.checkpoint(false).unwrap();
+        let base = fixture.config.model.path.join("model.safetensors");
+        fs::copy(base, fixture.config.run.directory.join(&checkpoint.path).join("model.safetensors")).unwrap();
+        drop(trainer);
+        let refused = fixture.run(1, |fixture, ranks| {
+            Trainer::open(fixture.config.clone(), ranks, Some(&checkpoint)).unwrap_err().to_string()
+        });
+        assert!(refused[0].contains(&checkpoint.digest.to_string()), "{}", refused[0]);
+    });
+}
+
+#[test]
 fn a_checkpoint_is_a_model_directory_and_old_ones_are_removed() {
     let fixture = Fixture::new(&[]);
     fixture.run(1, |fixture, ranks| {
         let mut trainer = fixture.trainer(ranks, None);
         for step in 1..4 {
             rollout_steps(&mut trainer, fixture, (step..step + 1, (0, 1)));
-            let checkpoint = trainer.checkpoint(step == 1, DIGEST).unwrap();
+            let checkpoint = trainer.checkpoint(step == 1).unwrap();
             let directory = fixture.config.run.directory.join(&checkpoint.path);
             for file in ["config.json", "model.safetensors", "tokenizer.json", "optimizer.safetensors", "state.json"] {
                 assert!(directory.join(file).is_file(), "no `{file}`");
             }
-            trainer.prune_checkpoints();
+            trainer.prune_checkpoints().unwrap();
         }
         let entries = fs::read_dir(fixture.config.checkpoint_directory()).unwrap();
         let mut names: Vec<String> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
