@@ -111,9 +111,14 @@ impl Handle {
         Ok(self.thread.send(Message::Drain).await?)
     }
 
-    /// Waits for the engine's end and says how it came about.
+    /// Waits for the engine's end, without asking for it.
     pub async fn ended(&self) -> Result<(), Error> {
         Ok(self.thread.ended().await?)
+    }
+
+    /// Lets everything that was sent finish, ends the engine, and says how it ended.
+    pub async fn stop(&self) -> Result<(), Error> {
+        Ok(self.thread.stop().await?)
     }
 
     /// Reads what the engine has done and what it holds.

@@ -1,7 +1,8 @@
 //! The rollout actor: samples groups of completions from the current policy and has them scored.
 //!
-//! [`engine`] completes prompts, many groups at a time; [`sampling`] draws its tokens. The engine is also how the `gradus`
-//! command generates without a cluster:
+//! [`Service`] is the process: it leases prompts from the coordinator, keeps to the announced policy, and hands scored groups
+//! back. [`engine`] completes prompts, many groups at a time; [`sampling`] draws its tokens. The engine is also how the
+//! `gradus` command generates without a cluster:
 //!
 //! ```no_run
 //! use gradus_actor::engine::{self, Config, GroupRequest, Limits};
@@ -20,5 +21,20 @@
 //! # }
 //! ```
 
+mod error;
+mod service;
+
+mod coordinator;
+mod follower;
+mod intake;
+mod metrics;
+mod model_files;
+mod pictures;
+mod rollout;
+mod scoring;
+
 pub mod engine;
 pub mod sampling;
+
+pub use error::Error;
+pub use service::{DRAIN, Service};

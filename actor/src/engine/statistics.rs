@@ -36,6 +36,18 @@ pub struct Counters {
     reserved_cache_bytes: AtomicU64,
 }
 
+// === impl Statistics ===
+
+impl Statistics {
+    /// Returns tokens drawn per second of computing since an earlier reading: 0 where there was none.
+    #[must_use]
+    pub fn tokens_per_second_since(&self, before: &Self) -> f64 {
+        let busy_seconds = self.busy_micros.saturating_sub(before.busy_micros) as f64 * 1e-6;
+        let num_tokens = self.num_generated_tokens.saturating_sub(before.num_generated_tokens);
+        if busy_seconds > 0.0 { num_tokens as f64 / busy_seconds } else { 0.0 }
+    }
+}
+
 // === impl Counters ===
 
 impl Counters {

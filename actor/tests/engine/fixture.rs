@@ -27,16 +27,16 @@ pub fn model_config() -> ModelConfig {
             "initializer_range": 0.15
         }
     }"#;
-    ModelConfig::from_json(json).unwrap()
+    ModelConfig::from_json(json).expect("the configuration above is complete")
 }
 
 pub fn policy(seed: i64) -> Policy {
-    Policy::initialize(model_config(), seed, Device::Cpu, ComputeType::F32).unwrap()
+    Policy::initialize(model_config(), seed, Device::Cpu, ComputeType::F32).expect("a small policy fits")
 }
 
 pub fn start(limits: Limits) -> Handle {
     let config = Config { limits, stop_token_ids: STOPS.to_vec(), num_threads: 1, policy_version: PolicyVersion(0) };
-    engine::start(policy(1), config).unwrap()
+    engine::start(policy(1), config).expect("an engine starts")
 }
 
 pub fn text_prompt(length: usize) -> Prompt {

@@ -85,10 +85,11 @@ async fn completions_of_one_group_differ_and_end_at_stop_tokens_or_at_the_limit(
 fn scored(prompt: &Prompt, completions: &[SampledTokens], temperature: f64) -> Vec<f32> {
     let policy = policy(1);
     let suffixes = completions.iter().map(|completion| completion.token_ids.as_slice()).collect();
-    let batch = PackedBatch::new(&[PackedGroup { prompt, suffixes }], policy.config(), policy.device()).unwrap();
+    let batch = PackedBatch::new(&[PackedGroup { prompt, suffixes }], policy.config(), policy.device());
+    let batch = batch.expect("completions are not empty");
     let options = ScoreOptions { temperature, ..ScoreOptions::default() };
-    let scores = tch::no_grad(|| policy.score(&batch, options)).unwrap();
-    Vec::<f32>::try_from(scores.logprobs).unwrap()
+    let scores = tch::no_grad(|| policy.score(&batch, options)).expect("a batch is scored");
+    Vec::<f32>::try_from(scores.logprobs).expect("logprobs are f32")
 }
 
 #[tokio::test]

@@ -1,0 +1,63 @@
+//! What ends an actor, or keeps it from starting.
+
+use std::path::PathBuf;
+
+use crate::{engine, follower};
+
+/// A failure of the service.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// There is no model where the run file says.
+    #[error("`model.path`: there is no `{file}` in `{}`; give the directory of a Hugging Face checkpoint", path.display())]
+    NoModel {
+        /// The directory.
+        path: PathBuf,
+        /// What it lacks.
+        file: &'static str,
+    },
+    /// The model's configuration or weights cannot be used.
+    #[error("failed to load the model in `{}`", path.display())]
+    Model {
+        /// The directory.
+        path: PathBuf,
+        /// Why.
+        source: gradus_model::Error,
+    },
+    /// The model's tokenizer, template or image settings cannot be used.
+    #[error("failed to load the processor of the model in `{}`", path.display())]
+    Processor {
+        /// The directory.
+        path: PathBuf,
+        /// Why.
+        source: gradus_processor::Error,
+    },
+    /// The device is unknown.
+    #[error("`actor.device`")]
+    Device {
+        /// What it was.
+        source: gradus_model::Error,
+    },
+    /// The model's weights cannot be published, so nothing can be compared with them.
+    #[error("failed to compute the digest of the model's weights")]
+    Digest {
+        /// Why.
+        source: gradus_weight_sync::Error,
+    },
+    /// An endpoint of the run file is none, or cannot be served.
+    #[error("`{key}`")]
+    Endpoint {
+        /// The key of the run file.
+        key: &'static str,
+        /// Why.
+        source: gradus_rpc::Error,
+    },
+    /// The engine has failed.
+    #[error("the engine has failed")]
+    Engine(#[from] engine::Error),
+    /// The announced policy can never be sampled here.
+    #[error("failed to follow the announced policy")]
+    Follow(#[from] follower::Error),
+    /// A thread or task could not be started, or was lost.
+    #[error(transparent)]
+    Runtime(#[from] gradus_runtime::Error),
+}
