@@ -11,7 +11,7 @@ use crate::prompt_line::PictureRule;
 
 /// Which model, and how it is run.
 #[derive(Clone, Debug, Args)]
-pub struct Arguments {
+pub struct ModelArguments {
     /// The directory of a Hugging Face checkpoint.
     #[arg(long, value_name = "DIR")]
     model: PathBuf,
@@ -48,7 +48,7 @@ pub struct Checkpoint {
     pub policy: Policy,
 }
 
-impl Arguments {
+impl ModelArguments {
     /// Loads the model.
     pub fn load(&self) -> Result<Checkpoint> {
         let directory = self.model.display();
@@ -86,3 +86,6 @@ pub fn model_prompt(prepared: Prepared) -> Prompt {
         .map(|patches| MediaInput { pixel_values: patches.values.clone(), grid: patches.grid }.into());
     Prompt { media: media.collect(), token_ids: prepared.token_ids }
 }
+
+#[cfg(test)]
+pub mod fixture;

@@ -16,7 +16,7 @@ use gradus_types::{FinishReason, PolicyVersion, SamplingParameters, random};
 use serde::Serialize;
 
 use crate::{
-    checkpoint::{self, Checkpoint, model_prompt},
+    checkpoint::{Checkpoint, ModelArguments, model_prompt},
     line_files::{self, Line, Output},
     prompt_line::{PictureRule, PromptLine},
 };
@@ -28,7 +28,7 @@ const LIMITS: Limits = Limits { max_groups: 32, max_completions: 256, cache_byte
 #[derive(Clone, Debug, Args)]
 pub struct Arguments {
     #[command(flatten)]
-    checkpoint: checkpoint::Arguments,
+    model: ModelArguments,
     /// Prompts, one JSON object a line.
     #[arg(long, value_name = "F.jsonl")]
     input: PathBuf,
@@ -36,7 +36,7 @@ pub struct Arguments {
     #[arg(long, value_name = "F.jsonl")]
     output: PathBuf,
     /// Completions for each prompt.
-    #[arg(short = 'n', long, default_value_t = 1)]
+    #[arg(short = 'n', long = "n", value_name = "N", default_value_t = 1)]
     num_completions: u32,
     /// The longest completion, in tokens.
     #[arg(long, default_value_t = 512)]
@@ -51,7 +51,7 @@ pub struct Arguments {
     #[arg(long, default_value_t = 0)]
     top_k: u32,
     /// Names the random stream: the same seed draws the same completions.
-    #[arg(long)]
+    #[arg(long, default_value_t = 0)]
     seed: u64,
 }
 
@@ -76,14 +76,14 @@ type InWork = Result<(usize, Task<Result<Vec<SampledTokens>, engine::Error>>)>;
 /// Completes every line of the input.
 pub fn run(arguments: &Arguments) -> Result<()> {
     let lines = line_files::read(&arguments.input)?;
-    let Checkpoint { processor, policy } = arguments.checkpoint.load()?;
+    let Checkpoint { processor, policy } = arguments.model.load()?;
     let config = engine::Config {
         limits: LIMITS,
         stop_token_ids: processor.eos_token_ids().to_vec(),
         num_threads: std::thread::available_parallelism().map_or(1, usize::from),
         policy_version: PolicyVersion(0),
     };
-    let rule = arguments.checkpoint.picture_rule(&arguments.input, &processor);
+    let rule = arguments.model.picture_rule(&arguments.input, &processor);
     let reader = Reader { processor: &processor, rule, arguments };
     let mut output = Output::create(&arguments.output)?;
     let runtime = Runtime::new("generate", 1)?;
@@ -149,5 +149,62 @@ impl Arguments {
             max_new_tokens: self.max_new_tokens,
             max_prompt_tokens: u32::MAX,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+    use crate::{checkpoint::fixture, logprobs};
+
+    /// Completes lines with a small random model and returns the lines of the output.
+    fn generate(model: &fixture::Model, lines: &[Value], seed: u64) -> Vec<Value> {
+        let arguments = Arguments {
+            model: model.arguments(),
+            input: model.write("prompts.jsonl", lines),
+            output: model.path("completions.jsonl"),
+            num_completions: 3,
+            max_new_tokens: 6,
+            temperature: 1.0,
+            top_p: 1.0,
+            top_k: 0,
+            seed,
+        };
+        run(&arguments).unwrap();
+        model.read("completions.jsonl")
+    }
+
+    #[test]
+    fn completions_have_the_logprobs_that_scoring_them_gives() {
+        let model = fixture::model();
+        let prompts = [fixture::picture_line("rgb.png"), serde_json::json!({"prompt": "x = 4"})];
+        for (prompt, line) in prompts.iter().zip(generate(&model, &prompts, 1)) {
+            let completions = line["completions"].as_array().unwrap();
+            assert_eq!(completions.len(), 3);
+            for completion in completions {
+                let mut request = prompt.clone();
+                request["completion_ids"] = completion["token_ids"].clone();
+                let scored = logprobs::tests::score(&model, &[request]).unwrap().remove(0);
+                assert_eq!(scored["num_prompt_tokens"], line["num_prompt_tokens"]);
+                let pairs =
+                    scored["logprobs"].as_array().unwrap().iter().zip(completion["logprobs"].as_array().unwrap());
+                for (scored, sampled) in pairs {
+                    assert!((scored.as_f64().unwrap() - sampled.as_f64().unwrap()).abs() < 1e-4);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_seed_alone_decides_what_is_drawn() {
+        let model = fixture::model();
+        let lines: Vec<Value> = ["a", "b", "a"].map(|prompt| serde_json::json!({ "prompt": prompt })).to_vec();
+        let first = generate(&model, &lines, 7);
+        assert_eq!(first, generate(&model, &lines, 7));
+        assert_ne!(first, generate(&model, &lines, 8));
+        // The same prompt on another line is another draw.
+        assert_ne!(first[0], first[2]);
     }
 }

@@ -17,7 +17,7 @@ use gradus_processor::{ChatInput, Prepared};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    checkpoint::{self, Checkpoint, model_prompt},
+    checkpoint::{Checkpoint, ModelArguments, model_prompt},
     line_files::{self, Line, Output},
     prompt_line::{PictureRule, PromptLine},
 };
@@ -26,7 +26,7 @@ use crate::{
 #[derive(Clone, Debug, Args)]
 pub struct Arguments {
     #[command(flatten)]
-    checkpoint: checkpoint::Arguments,
+    model: ModelArguments,
     /// Prompts and completions, one JSON object a line.
     #[arg(long, value_name = "F.jsonl")]
     input: PathBuf,
@@ -60,8 +60,8 @@ struct Scored {
 /// Scores every line of the input.
 pub fn run(arguments: &Arguments) -> Result<()> {
     let lines = line_files::read(&arguments.input)?;
-    let checkpoint = arguments.checkpoint.load()?;
-    let rule = arguments.checkpoint.picture_rule(&arguments.input, &checkpoint.processor);
+    let checkpoint = arguments.model.load()?;
+    let rule = arguments.model.picture_rule(&arguments.input, &checkpoint.processor);
     let options = ScoreOptions { temperature: arguments.temperature, with_entropy: true, ..ScoreOptions::default() };
     let mut output = Output::create(&arguments.output)?;
     for line in &lines {
@@ -111,4 +111,71 @@ fn score(checkpoint: &Checkpoint, prompt: &Prompt, completion: &[u32], options: 
         logprobs: Vec::try_from(&scores.logprobs)?,
         entropy: Vec::try_from(&entropy)?,
     })
+}
+
+#[cfg(test)]
+pub mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::checkpoint::fixture;
+
+    /// Scores lines with a small random model and returns the lines of the output, if all were good.
+    pub fn score(model: &fixture::Model, lines: &[Value]) -> Result<Vec<Value>> {
+        let arguments = Arguments {
+            model: model.arguments(),
+            input: model.write("completions-to-score.jsonl", lines),
+            output: model.path("scores.jsonl"),
+            temperature: 1.0,
+        };
+        run(&arguments)?;
+        Ok(model.read("scores.jsonl"))
+    }
+
+    fn numbers(value: &Value) -> Vec<f64> {
+        value.as_array().unwrap().iter().map(|number| number.as_f64().unwrap()).collect()
+    }
+
+    #[test]
+    fn every_scored_token_has_a_logprob_and_an_entropy() {
+        let model = fixture::model();
+        let mut line = fixture::picture_line("rgb.png");
+        line["completion"] = "A red circle.<|im_end|>".into();
+        let scored = score(&model, &[line]).unwrap().remove(0);
+        let num_scored = numbers(&scored["input_ids"]).len() - scored["num_prompt_tokens"].as_u64().unwrap() as usize;
+        let (logprobs, entropy) = (numbers(&scored["logprobs"]), numbers(&scored["entropy"]));
+        assert!(num_scored > 3 && logprobs.len() == num_scored && entropy.len() == num_scored);
+        let uniform = (fixture::VOCABULARY_SIZE as f64).ln();
+        assert!(logprobs.iter().all(|logprob| *logprob < 0.0) && entropy.iter().all(|e| *e > 0.0 && *e <= uniform));
+    }
+
+    #[test]
+    fn raw_ids_have_every_token_after_the_first_scored() {
+        let model = fixture::model();
+        let by_parts = score(&model, &[json!({"prompt": "x = 4", "completion": " and 5"})]).unwrap().remove(0);
+        let raw = score(&model, &[json!({"input_ids": by_parts["input_ids"]})]).unwrap().remove(0);
+        assert_eq!(raw["num_prompt_tokens"], 1);
+        let (raw, by_parts) = (numbers(&raw["logprobs"]), numbers(&by_parts["logprobs"]));
+        for (raw, part) in raw.iter().rev().zip(by_parts.iter().rev()) {
+            assert!((raw - part).abs() < 1e-5);
+        }
+    }
+
+    #[test]
+    fn a_bad_line_keeps_its_place_and_fails_the_command() {
+        let model = fixture::model();
+        let good = json!({"prompt": "x", "completion": "y"});
+        let error = score(&model, &[json!({"prompt": "x"}), good]).unwrap_err().to_string();
+        assert!(error.contains("1 of 2 lines failed") && error.contains("line 1: the line needs"), "{error}");
+        let lines = model.read("scores.jsonl");
+        assert!(lines[0]["error"].is_string() && lines[1]["logprobs"].is_array());
+    }
+
+    #[test]
+    fn a_missing_model_says_what_to_give() {
+        let model = fixture::model();
+        std::fs::remove_file(model.path("config.json")).unwrap();
+        let error = score(&model, &[]).unwrap_err().to_string();
+        assert!(error.contains("`--model`") && error.contains("config.json"), "{error}");
+    }
 }

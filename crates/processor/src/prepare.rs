@@ -76,7 +76,7 @@ impl Processor {
                 self.tokenizer.encode(&text, Surround::ModelDefault)?
             }
         };
-        let media = self.media(input.body.images(), source)?;
+        let media = self.prepare_media(&input.body.images().collect::<Vec<_>>(), source)?;
         let token_ids = self.expansion(&encoded, &media)?.expand(&encoded.ids);
         check_length(token_ids.len(), input.max_prompt_tokens)?;
         Ok(Prepared { token_ids, media })
@@ -115,12 +115,14 @@ impl Processor {
     }
 
     /// Fetches and processes pictures, each at most once while it is remembered.
-    pub(crate) fn media(
+    ///
+    /// # Errors
+    /// Returns an [`Error`] that names the first picture that cannot be used.
+    pub fn prepare_media(
         &self,
-        hashes: impl Iterator<Item = MediaHash>,
+        hashes: &[MediaHash],
         source: &dyn ImageSource,
     ) -> Result<Vec<Arc<PixelPatches>>, Error> {
-        let hashes: Vec<MediaHash> = hashes.collect();
         if hashes.is_empty() {
             return Ok(Vec::new());
         }
@@ -135,7 +137,7 @@ impl Processor {
                 MediaFailure::Picture(source) => Error::Picture { position, hash, source },
             })
         };
-        hashes.into_iter().enumerate().map(patches).collect()
+        hashes.iter().copied().enumerate().map(patches).collect()
     }
 
     /// Plans how often each token is repeated, checking that placeholders and pictures agree.

@@ -100,6 +100,12 @@ impl Processor {
         self.roles.picture.as_ref().map(|picture| picture.placeholder_id)
     }
 
+    /// Returns one picture as the model's prompts spell it: its start, one placeholder, its end.
+    #[must_use]
+    pub fn image_spelling(&self) -> Option<&str> {
+        self.roles.picture.as_ref().map(|picture| picture.spelled.as_str())
+    }
+
     /// Returns the id of a token such as `<|im_end|>`.
     #[must_use]
     pub fn token_id(&self, token: &str) -> Option<u32> {

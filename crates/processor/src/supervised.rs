@@ -85,7 +85,7 @@ impl Processor {
             PromptBody::Chat(messages) => self.weigh_chat(messages, input)?,
             PromptBody::Raw(content) => self.weigh_text(self.spell(content)?, input)?,
         };
-        let media = self.media(input.body.images(), source)?;
+        let media = self.prepare_media(&input.body.images().collect::<Vec<_>>(), source)?;
         let expansion = self.expansion(&encoded, &media)?;
         let (token_ids, loss_weights) = (expansion.expand(&encoded.ids), expansion.expand(&weights));
         check_length(token_ids.len(), input.max_tokens)?;
