@@ -127,7 +127,8 @@ pub struct PromptFormat {
     /// Whether the model's chat template renders the turns; otherwise the text goes to the tokenizer as it is.
     #[serde(default = "default_true")]
     pub chat: bool,
-    /// A minijinja template of the target of a supervised stage, from `{{ rationale }}`, `{{ answer }}` and `{{ target }}`.
+    /// A minijinja template of the target of a supervised stage, from `{{ rationale }}`, `{{ answer }}`, `{{ target }}` and
+    /// `{{ num_images }}`.
     #[serde(default)]
     pub target_template: Option<String>,
 }

@@ -93,6 +93,7 @@ impl Loader<'_> {
             rationale: draft.rationale.as_deref(),
             answer: draft.gold.as_deref(),
             target: draft.target.as_deref(),
+            num_images: draft.num_images(),
         };
         let target = self.formatter.target(&parts)?;
         self.check_needs(&draft, target.is_some())?;

@@ -21,6 +21,7 @@ pub(crate) struct TargetParts<'a> {
     pub rationale: Option<&'a str>,
     pub answer: Option<&'a str>,
     pub target: Option<&'a str>,
+    pub num_images: usize,
 }
 
 impl Formatter {
@@ -62,10 +63,12 @@ impl Formatter {
         let target = match &self.format.target_template {
             Some(_) if parts.answer.is_none() && parts.target.is_none() => None,
             Some(source) => {
-                let TargetParts { rationale, answer, target } = parts;
+                let TargetParts { rationale, answer, target, num_images } = parts;
                 // A value that is not there stays undefined, so that a template that needs it fails.
                 let values = [("rationale", rationale), ("answer", answer), ("target", target)];
-                let values = values.into_iter().filter_map(|(name, value)| Some((name, (*value)?)));
+                let values =
+                    values.into_iter().filter_map(|(name, value)| Some((name, minijinja::Value::from((*value)?))));
+                let values = values.chain([("num_images", minijinja::Value::from(*num_images))]);
                 Some(self.render("target_template", source, minijinja::Value::from_pairs(values))?)
             }
             None => parts.target.map(str::to_owned),
@@ -194,7 +197,7 @@ mod tests {
             ..PromptFormat::default()
         };
         let formatter = formatter(format);
-        let parts = TargetParts { rationale: Some("I count."), answer: Some("3"), target: None };
+        let parts = TargetParts { rationale: Some("I count."), answer: Some("3"), ..TargetParts::default() };
         assert_eq!(formatter.target(&parts), Ok(Some("I count.</think><answer>3</answer>".to_owned())));
         assert_eq!(formatter.target(&TargetParts::default()), Ok(None));
         let without_rationale = TargetParts { answer: Some("3"), ..TargetParts::default() };

@@ -28,6 +28,12 @@ pub(crate) struct Draft {
 }
 
 impl Draft {
+    /// Counts the pictures of all turns.
+    pub fn num_images(&self) -> usize {
+        let parts = self.turns.iter().flat_map(|turn| &turn.parts);
+        parts.filter(|part| matches!(part, Part::Image(_))).count()
+    }
+
     /// Reads a record.
     pub fn read(record: &Value, names: &Columns) -> Result<Self, Reason> {
         if !matches!(record, Value::Record(_)) {

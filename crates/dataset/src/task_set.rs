@@ -61,6 +61,7 @@ impl TaskSet {
             rationale: Some(&item.rationale),
             answer: Some(&item.answer.text),
             target: Some(&completion),
+            num_images: usize::from(item.picture.is_some()),
         };
         Ok(Prompt {
             id: PromptId(item.index),
