@@ -6,6 +6,7 @@ mod data;
 mod demo;
 mod generate;
 mod logprobs;
+mod new_model;
 mod objective;
 mod run;
 
@@ -55,6 +56,8 @@ enum Command {
     Logprobs(logprobs::Arguments),
     /// Evaluates a reinforcement-learning objective on given streams.
     Objective(objective::Arguments),
+    /// Makes a small model with random weights and a tokenizer of its own, to train from nothing.
+    NewModel(new_model::Arguments),
     /// Lists task generators, and writes samples of prompt sets to look at.
     Data(data::Arguments),
 }
@@ -71,6 +74,7 @@ fn main() -> ExitCode {
         Command::Check(arguments) => check::run(&arguments),
         Command::Generate(arguments) => generate::run(&arguments),
         Command::Logprobs(arguments) => logprobs::run(&arguments),
+        Command::NewModel(arguments) => new_model::run(&arguments),
         Command::Data(arguments) => data::run(&arguments),
     };
     match outcome {
