@@ -23,7 +23,7 @@ use crate::{
     history::History,
     machine::{Control, Lose, Plan, Settings, Tick, Timestamp},
     members::{Heartbeat, Members},
-    prompts::Prompts,
+    prompts::{MediaSource, Prompts},
 };
 use gradus_types::SftBatch;
 
@@ -104,6 +104,12 @@ impl Coordinator {
     #[must_use]
     pub fn members(&self) -> &Members {
         &self.inner.members
+    }
+
+    /// Returns the pictures of all prompt sets.
+    #[must_use]
+    pub fn media_source(&self) -> Arc<dyn MediaSource> {
+        Arc::clone(&self.inner.parts.prompts.media)
     }
 
     /// Returns the pool for work that would block the reactor.

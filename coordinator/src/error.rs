@@ -2,7 +2,7 @@
 
 use std::{io, path::PathBuf};
 
-use crate::machine::Refusal;
+use crate::machine::{Location, Refusal};
 
 /// The failures that end a coordinator.
 #[derive(Debug, thiserror::Error)]
@@ -82,6 +82,39 @@ pub enum Error {
         /// Why it failed.
         source: serde_json::Error,
     },
+    /// The payload of a group is no message.
+    #[error("failed to decode the payload at {location:?}: it was written by another version of gradus")]
+    Payload {
+        /// Where it is.
+        location: Location,
+        /// Why.
+        source: prost::DecodeError,
+    },
+    /// The payload of a group is no group.
+    #[error("failed to read the payload at {location:?}: it was written by another version of gradus")]
+    PayloadContent {
+        /// Where it is.
+        location: Location,
+        /// Why.
+        source: gradus_proto::ConvertError,
+    },
+    /// A prompt set cannot be opened.
+    #[error("failed to open the prompt sets of the run")]
+    Data(#[source] gradus_dataset::Error),
+    /// The training scalars cannot be kept.
+    #[error("failed to open the training scalars of the run")]
+    Scalars(#[source] gradus_telemetry::Error),
+    /// An endpoint cannot be served.
+    #[error("failed to serve at the endpoint that `{key}` names; change the key if something else must stay there")]
+    Serve {
+        /// The key of the run file.
+        key: &'static str,
+        /// Why.
+        source: gradus_rpc::Error,
+    },
+    /// A task, a pool or a thread failed.
+    #[error(transparent)]
+    Runtime(#[from] gradus_runtime::Error),
     /// A record could not be written in the journal's form.
     #[error("failed to encode a journal record")]
     Encode(#[source] postcard::Error),

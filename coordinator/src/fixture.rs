@@ -31,7 +31,7 @@ tasks = [{ task = "colour" }]
 [data.text]
 kind = "tasks"
 split = "held-out"
-tasks = [{ task = "addition" }]
+tasks = [{ task = "arithmetic" }]
 
 [[stages]]
 name = "cold-start"

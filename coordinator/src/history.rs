@@ -65,6 +65,16 @@ impl History {
         self.lock().lines.range(..=step).next_back().map(|(_, line)| line.clone())
     }
 
+    /// Returns the scalars of the last `count` steps up to `step`, in order.
+    #[must_use]
+    pub fn last(&self, step: Step, count: usize) -> Vec<ScalarLine> {
+        let inner = self.lock();
+        let mut lines: Vec<ScalarLine> =
+            inner.lines.range(..=step).rev().take(count).map(|(_, line)| line.clone()).collect();
+        lines.reverse();
+        lines
+    }
+
     /// Every change under the lock is complete before anything can panic, so a poisoned lock is as good as any.
     fn lock(&self) -> MutexGuard<'_, Inner> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)

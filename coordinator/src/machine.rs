@@ -25,11 +25,12 @@ mod pool;
 mod properties;
 mod rollout;
 mod state;
+mod statistics;
 #[cfg(test)]
 mod tests;
 mod world;
 
-pub use evaluation::{Answer, EvaluationResult, SetResult};
+pub use evaluation::{ActiveEvaluation, Answer, EvaluationResult, GroupPlace, SetResult};
 pub use event::{
     Announce, Command, Commit, Complete, Control, Event, GiveBack, Join, Lend, Lose, Next, Open, Scoring, Settings,
     Submit, Tick,
@@ -42,6 +43,7 @@ pub use plan::{BatchPlan, EvaluationPlan, Plan, RolloutPlan, StagePlan};
 pub use pool::{Accepted, Batch, Pool};
 pub use rollout::Grant;
 pub use state::{Counters, State, Timestamp};
+pub use statistics::BatchStatistics;
 pub use world::{Joined, World};
 
 use gradus_types::{GroupId, PolicyVersion, Rank, Step};

@@ -66,8 +66,8 @@ impl Prompts {
         let (source, draw) = match id.purpose() {
             Purpose::Train => (self.stages.get(id.series() as usize), id.draw()),
             Purpose::Evaluate => {
-                let (set, draw) = EvaluationPlan::place(evaluation_prompts, id.draw());
-                (self.evaluations.get(set), draw)
+                let place = EvaluationPlan::place(evaluation_prompts, id.draw());
+                (self.evaluations.get(place.set), place.position)
             }
         };
         let missing = || Rejection { reason: format!("group `{id}` belongs to no prompt set") };

@@ -8,5 +8,6 @@ mod payload;
 
 pub use book::Book;
 pub use directory::RunDirectory;
+pub(crate) use journal::replace;
 pub use journal::{Journal, Record};
 pub use payload::{PayloadReader, Payloads};

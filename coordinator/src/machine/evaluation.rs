@@ -61,8 +61,17 @@ pub struct EvaluationResult {
     pub finished_at: Timestamp,
     /// The prompt sets.
     pub sets: Vec<SetResult>,
-    /// Where the answers are, by item.
-    pub answers: Vec<(u64, Location)>,
+    /// Where the answers are, in order.
+    pub answers: Vec<(GroupPlace, Location)>,
+}
+
+/// The place of a prompt among the sets of an evaluation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GroupPlace {
+    /// The position of the set in the run file.
+    pub set: usize,
+    /// The position of the prompt in the set.
+    pub position: u64,
 }
 
 /// What came of one prompt set.
@@ -92,7 +101,8 @@ impl ActiveEvaluation {
 
     fn result(&self, plan: &EvaluationPlan, now: Timestamp) -> EvaluationResult {
         let sets = plan.sets.iter().enumerate().map(|(set, name)| self.set_result(set, name)).collect();
-        let answers = self.series.done().map(|(draw, answer)| (draw, answer.location)).collect();
+        let place = |draw| EvaluationPlan::place(&self.num_prompts, draw);
+        let answers = self.series.done().map(|(draw, answer)| (place(draw), answer.location)).collect();
         EvaluationResult { number: self.number, version: self.version, finished_at: now, sets, answers }
     }
 
@@ -100,7 +110,7 @@ impl ActiveEvaluation {
         let answers: Vec<&Answer> = self
             .series
             .done()
-            .filter(|(draw, _)| EvaluationPlan::place(&self.num_prompts, *draw).0 == set)
+            .filter(|(draw, _)| EvaluationPlan::place(&self.num_prompts, *draw).set == set)
             .map(|(_, answer)| answer)
             .collect();
         let mut by_source: BTreeMap<String, Vec<AnswerMeasure>> = BTreeMap::new();

@@ -4,6 +4,8 @@
 use gradus_config::{Evaluation, RunConfig, Stage, StageKind};
 use gradus_types::{PolicyVersion, StageIndex, Step};
 
+use crate::machine::GroupPlace;
+
 /// What the coordinator must know of the run file to drive the run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plan {
@@ -159,17 +161,17 @@ impl StagePlan {
 }
 
 impl EvaluationPlan {
-    /// Returns the set of an item and the item's position in it.
+    /// Returns the place of an item whose draw counts through sets of these sizes.
     #[must_use]
-    pub fn place(sizes: &[u64], draw: u64) -> (usize, u64) {
+    pub fn place(sizes: &[u64], draw: u64) -> GroupPlace {
         let mut position = draw;
         for (set, &size) in sizes.iter().enumerate() {
             if position < size {
-                return (set, position);
+                return GroupPlace { set, position };
             }
             position -= size;
         }
-        (sizes.len(), position)
+        GroupPlace { set: sizes.len(), position }
     }
 
     fn of(evaluation: &Evaluation) -> Self {

@@ -3,8 +3,8 @@
 use gradus_types::{Admission, GroupId, PolicyVersion, Purpose, Step};
 
 use crate::machine::{
-    Command, Effect, GiveBack, Holder, Item, Lend, Lose, Machine, Pool, Refusal, RolloutPlan, Scoring, Segment, Submit,
-    Tick, Timestamp, group_seed, pool,
+    BatchStatistics, Command, Effect, GiveBack, Holder, Item, Lend, Lose, Machine, Pool, Refusal, RolloutPlan, Scoring,
+    Segment, Submit, Tick, Timestamp, group_seed, pool,
 };
 
 /// A prompt lent to an actor.
@@ -229,6 +229,13 @@ impl Machine {
     fn compose(&mut self, plan: RolloutPlan) {
         let Some(pool) = self.state.pool.as_mut() else { return };
         while let Some((step, batch)) = pool.compose(plan, &mut self.state.training_ledger) {
+            let mut statistics = BatchStatistics::default();
+            let stage = self.state.stage_statistics.entry(pool.stage).or_default();
+            for group in &batch.groups {
+                statistics.add(&group.header);
+                stage.add(&group.header);
+            }
+            self.state.last_batch = Some(statistics);
             self.state.batches.insert(step, batch);
             self.effects.push(Effect::BatchComposed { step });
         }

@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use gradus_types::{Checkpoint, GroupId, PolicyDigest, PolicyVersion, PublishedPolicy, Step};
+use gradus_types::{Checkpoint, GroupId, PolicyDigest, PolicyVersion, PublishedPolicy, StageIndex, Step};
 use serde::{Deserialize, Serialize};
 
 use crate::machine::{
-    Batch, EvaluationResult, Imbalance, Ledger, Live, Pool, Segment, Settings, World, evaluation::ActiveEvaluation,
+    Batch, BatchStatistics, EvaluationResult, Imbalance, Ledger, Live, Pool, Segment, Settings, World,
+    evaluation::ActiveEvaluation,
 };
 
 /// Milliseconds since the Unix epoch.
@@ -61,6 +62,10 @@ pub struct State {
     pub evaluation_ledger: Ledger,
     /// The prompts that were set aside, with the reason.
     pub quarantined: BTreeMap<GroupId, String>,
+    /// What the batches of each stage were like.
+    pub stage_statistics: BTreeMap<StageIndex, BatchStatistics>,
+    /// What the last batch was like.
+    pub last_batch: Option<BatchStatistics>,
     /// The last committed checkpoint.
     pub checkpoint: Option<Checkpoint>,
     /// What else is counted.

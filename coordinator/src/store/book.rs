@@ -111,10 +111,14 @@ impl Book {
                 self.payloads.delete(segments)?;
             }
         }
-        if self.journal.length() > self.compact_length {
-            self.journal.compact(self.machine.state())?;
-            self.compact_length = COMPACT_BYTES.max(2 * self.journal.length());
-        }
+        if self.journal.length() > self.compact_length { self.compact() } else { Ok(()) }
+    }
+
+    /// Replaces the journal's records by a snapshot of the state they lead to.
+    fn compact(&mut self) -> Result<(), Error> {
+        self.journal.compact(self.machine.state())?;
+        self.compact_length = COMPACT_BYTES.max(2 * self.journal.length());
+        debug!(bytes = self.journal.length(), "replaced the journal by a snapshot");
         Ok(())
     }
 
@@ -153,5 +157,92 @@ impl Book {
     #[must_use]
     pub fn payloads(&self) -> PayloadReader {
         self.payloads.reader()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, path::Path};
+
+    use gradus_types::{GroupId, Rank};
+
+    use super::*;
+    use crate::{
+        fixture,
+        machine::{Announce, Item, Join, Lend, Location, Scoring, Segment, fixture as machine_fixture},
+    };
+
+    const NOW: Timestamp = Timestamp(5_000);
+
+    fn open(path: &Path) -> Book {
+        let config = fixture::run_config(path);
+        let directory = RunDirectory::claim(&config).unwrap();
+        Book::open(directory, Plan::of(&config), machine_fixture::settings(), NOW).unwrap()
+    }
+
+    /// A book with one answer of the first evaluation.
+    fn with_an_answer(path: &Path) -> Book {
+        let mut book = open(path);
+        for rank in 0..2 {
+            let (incarnation, store_endpoint) = ("process".to_owned(), "host:1".to_owned());
+            let join = Join { rank: Rank(rank), world_size: 2, incarnation, store_endpoint };
+            book.carry_out(join, NOW).unwrap().unwrap();
+        }
+        book.carry_out(Announce { generation: 1, policy: machine_fixture::policy(0) }, NOW).unwrap().unwrap();
+        let lend = Lend { actor: "actor-0".to_owned(), max_groups: 2 };
+        let id = book.carry_out(lend, NOW).unwrap().unwrap()[0].group_id;
+        let location = Location { segment: Segment::Step(0), offset: 0 };
+        let header = machine_fixture::header(id, 0);
+        let submit = Submit { actor: "actor-0".to_owned(), header, scoring: Scoring::Scored, location };
+        book.submit(submit, b"payload", NOW).unwrap().unwrap();
+        book.sync().unwrap();
+        book
+    }
+
+    fn location_of_the_answer(book: &Book) -> Location {
+        match book.state().evaluation.as_ref().unwrap().series.get(0).unwrap() {
+            Item::Done(answer) => answer.location,
+            Item::Open(_) => panic!("the answer is lost"),
+        }
+    }
+
+    #[test]
+    fn a_book_opened_again_is_at_the_same_place() {
+        let directory = tempfile::tempdir().unwrap();
+        let book = with_an_answer(directory.path());
+        let before = book.state().clone();
+        drop(book);
+        let book = open(directory.path());
+        assert_eq!(book.state().revision, before.revision + 1);
+        assert_eq!(book.state().evaluation, before.evaluation);
+        assert_eq!(book.payloads().read(location_of_the_answer(&book)).unwrap(), b"payload");
+    }
+
+    #[test]
+    fn a_snapshot_leads_to_the_same_state_as_the_records_before_it() {
+        let directory = tempfile::tempdir().unwrap();
+        let mut book = with_an_answer(directory.path());
+        let (before, length) = (book.state().clone(), book.journal.length());
+        book.compact().unwrap();
+        assert!(book.journal.length() != length);
+        drop(book);
+        let book = open(directory.path());
+        let reopened = State { revision: before.revision + 1, counters: book.state().counters, ..before };
+        assert_eq!(*book.state(), reopened);
+    }
+
+    #[test]
+    fn a_book_whose_journal_is_torn_loses_only_what_was_not_acknowledged() {
+        let directory = tempfile::tempdir().unwrap();
+        drop(with_an_answer(directory.path()));
+        let path = directory.path().join("journal.bin");
+        let content = fs::read(&path).unwrap();
+        // The last record is the answer: without its last byte it was never acknowledged, and is asked for again.
+        fs::write(&path, &content[..content.len() - 1]).unwrap();
+        let book = open(directory.path());
+        let evaluation = book.state().evaluation.as_ref().unwrap();
+        assert_eq!(evaluation.progress(), (0, 4));
+        assert!(book.machine().segment_for(GroupId::evaluation(0, 0)).is_some());
+        book.state().check_ledger().unwrap();
     }
 }

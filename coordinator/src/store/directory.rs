@@ -63,10 +63,10 @@ impl RunDirectory {
         self.path.join("payloads")
     }
 
-    /// Returns the directory of the evaluations' reports.
+    /// Returns the directory of the evaluations' files in a run directory.
     #[must_use]
-    pub fn evaluations(&self) -> PathBuf {
-        self.path.join("evaluations")
+    pub fn evaluations_in(path: &Path) -> PathBuf {
+        path.join("evaluations")
     }
 
     fn check_identity(&self, config: &RunConfig) -> Result<(), Error> {

@@ -4,7 +4,7 @@
 //! simply never pointed at. A file is deleted as a whole, once a checkpoint covers its groups.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, btree_map::Entry},
     fs::{self, File, OpenOptions},
     io::{ErrorKind, Write},
     os::unix::fs::FileExt,
@@ -59,11 +59,10 @@ impl Payloads {
     /// The file cannot be written.
     pub fn append(&mut self, segment: Segment, payload: &[u8]) -> Result<Location, Error> {
         let path = path_of(&self.directory, segment);
-        if !self.open.contains_key(&segment) {
-            let opened = open(&path)?;
-            self.open.insert(segment, opened);
-        }
-        let opened = self.open.get_mut(&segment).expect("the segment was opened above");
+        let opened = match self.open.entry(segment) {
+            Entry::Occupied(entry) => entry.into_mut(),
+            Entry::Vacant(entry) => entry.insert(open(&path)?),
+        };
         let mut framed = Vec::with_capacity(HEADER_BYTES + payload.len());
         frame::write(&mut framed, payload);
         opened.file.write_all(&framed).map_err(Error::file("append to", &path))?;
