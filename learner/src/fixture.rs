@@ -27,16 +27,17 @@ use crate::{
 /// Long enough for a loaded machine; no test that succeeds waits for it.
 const PATIENCE: Duration = Duration::from_secs(60);
 const SEED: u64 = 7;
-const IMAGE_TOKEN: u32 = 60;
+const IMAGE_TOKEN: u32 = 553;
 
 const MODEL: &str = r#"{
-    "model_type": "qwen2_5_vl", "vocab_size": 64, "hidden_size": 32, "intermediate_size": 48, "num_hidden_layers": 2,
+    "model_type": "qwen2_5_vl", "vocab_size": 600, "hidden_size": 32, "intermediate_size": 48, "num_hidden_layers": 2,
     "num_attention_heads": 4, "num_key_value_heads": 2, "max_position_embeddings": 512, "rms_norm_eps": 1e-6,
     "rope_theta": 1e4, "rope_scaling": {"type": "mrope", "mrope_section": [1, 1, 2]}, "tie_word_embeddings": true,
-    "torch_dtype": "float32", "image_token_id": 60,
+    "torch_dtype": "float32",
+    "image_token_id": 553, "vision_start_token_id": 550, "vision_end_token_id": 551,
     "vision_config": {
-        "depth": 2, "hidden_size": 32, "intermediate_size": 40, "num_heads": 2, "patch_size": 4, "in_chans": 3,
-        "spatial_merge_size": 2, "window_size": 16, "out_hidden_size": 32, "fullatt_block_indexes": [1]
+        "depth": 2, "hidden_size": 32, "intermediate_size": 40, "num_heads": 2, "patch_size": 14, "in_chans": 3,
+        "spatial_merge_size": 2, "window_size": 56, "out_hidden_size": 32, "fullatt_block_indexes": [1]
     }
 }"#;
 
@@ -97,7 +98,10 @@ impl Fixture {
         let config = Config::from_json(MODEL).unwrap();
         let policy = Policy::initialize(config, SEED as i64, tch::Device::Cpu, ComputeType::F32).unwrap();
         policy.save(&model, StoredType::F32).unwrap();
-        fs::write(model.join("tokenizer.json"), "{}").unwrap();
+        let companions = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/golden/processor/model");
+        for name in ["generation_config.json", "preprocessor_config.json", "tokenizer.json", "tokenizer_config.json"] {
+            fs::copy(companions.join(name), model.join(name)).unwrap();
+        }
         let text = RUN.replace("DIRECTORY", &directory.path().display().to_string());
         let assignments: Vec<String> = assignments.iter().map(ToString::to_string).collect();
         let config = gradus_config::parse(&text, Path::new("test.toml"), &assignments).unwrap();
@@ -236,7 +240,7 @@ fn prompt(seed: u64) -> Prompt {
     }
     token_ids.splice(1..1, [IMAGE_TOKEN; 2]);
     let grid = [1, 2, 4];
-    let pixel_values = (0..8 * 3 * 2 * 16).map(|pixel| random::uniform(seed, 2, pixel) as f32 - 0.5).collect();
+    let pixel_values = (0..8 * 3 * 2 * 14 * 14).map(|pixel| random::uniform(seed, 2, pixel) as f32 - 0.5).collect();
     Prompt { token_ids, media: vec![Arc::new(MediaInput { pixel_values, grid })] }
 }
 

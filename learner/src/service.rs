@@ -145,3 +145,6 @@ fn load_model_config(config: &RunConfig) -> Result<ModelConfig, Error> {
     let text = fs::read_to_string(&path).map_err(|source| Error::ModelDirectory { path, source })?;
     Ok(ModelConfig::from_json(&text)?)
 }
+
+#[cfg(test)]
+mod tests;
