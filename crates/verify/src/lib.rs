@@ -1,1 +1,43 @@
-//! gradus-verify
+//! Scores completions by what they say: pure functions of text, without I/O, in time linear in their input.
+//!
+//! ```text
+//! RewardSpec ──compile──► RewardPlan: a Component each ──score(Response)──► Score { total, components, decision }
+//!                              └ `answer`: Extraction → AnswerCheckers (option letter, number, text) → Decision
+//! ```
+//!
+//! The reward server compiles a spec once and scores many completions with it; `gradus verify` does the same for lines of a
+//! file. A spec with an unknown kind, or a parameter that nobody reads, is refused when it is compiled.
+//!
+//! What an answer is compared by is a list of [`AnswerChecker`]s; each decides, or leaves it to the next. Mathematical
+//! equivalence is one more of them.
+//!
+//! ```
+//! use gradus_verify::{Response, RewardPlan};
+//!
+//! let spec = serde_json::from_str(
+//!     r#"{"gold": "1/2", "components": [
+//!         {"name": "accuracy", "kind": "answer", "weight": 0.9},
+//!         {"name": "format", "kind": "format", "template": "think_answer", "weight": 0.1}]}"#,
+//! )?;
+//! let plan = RewardPlan::compile(&spec)?;
+//! let score = plan.score(&Response::of_text("<think>half of one</think><answer>0.5</answer>"));
+//! assert_eq!(score.total, 1.0);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod answer;
+mod component;
+mod decision;
+mod error;
+mod extraction;
+mod parameters;
+mod plan;
+mod response;
+mod tags;
+
+pub use answer::{AnswerChecker, AnswerRule, Comparison, Tolerance};
+pub use decision::{Decision, Verdict};
+pub use error::{Error, Fault};
+pub use extraction::{Extraction, Fallback, Source};
+pub use plan::{RewardPlan, Score, ScoredComponent};
+pub use response::Response;

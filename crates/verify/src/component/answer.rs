@@ -1,0 +1,172 @@
+//! `answer` and `exact`: 1 for the right answer, else 0.
+
+use gradus_types::RewardSpec;
+
+use super::{Component, Made, Outcome};
+use crate::{
+    AnswerRule, Comparison, Decision, Extraction, Fallback, Fault, Response, Source, Tolerance, Verdict,
+    parameters::Parameters, tags::Template,
+};
+
+const SOURCES: [(&str, Source); 4] =
+    [("auto", Source::Auto), ("answer_tag", Source::AnswerTag), ("boxed", Source::Boxed), ("whole", Source::Whole)];
+
+const FALLBACKS: [(&str, Fallback); 3] =
+    [("none", Fallback::None), ("final_answer", Fallback::FinalAnswer), ("last_line", Fallback::LastLine)];
+
+const COMPARISONS: [(&str, Comparison); 4] = [
+    ("auto", Comparison::Auto),
+    ("letter", Comparison::Letter),
+    ("number", Comparison::Number),
+    ("text", Comparison::Text),
+];
+
+/// `answer`: finds the answer and compares what it means.
+///
+/// Parameters: `extract` (`auto`: the last `<answer>` element, else the last box; `answer_tag`; `boxed`; `whole`), `fallback` where
+/// that finds nothing (`none`, `final_answer` by default, `last_line`), `compare` (`auto`, `letter`, `number`, `text`),
+/// `relative_tolerance` of numbers (0: exact), `require_template` (a template of `format` without which the value is 0),
+/// `undecided_value` (0) for answers that nothing here can compare.
+#[derive(Debug)]
+struct Answer {
+    extraction: Extraction,
+    rule: AnswerRule,
+    require_template: Option<Template>,
+    undecided_value: f64,
+}
+
+/// `exact`: finds the answer and compares its characters. Parameters: `extract` and `fallback` as for `answer`.
+#[derive(Debug)]
+struct Exact {
+    extraction: Extraction,
+    gold: String,
+}
+
+/// Makes an `answer` component.
+pub fn make(parameters: &mut Parameters<'_>, spec: &RewardSpec) -> Made {
+    let extraction = extraction(parameters);
+    let comparison = parameters.word("compare", &COMPARISONS, Comparison::Auto);
+    let tolerance = Tolerance { relative: parameters.number("relative_tolerance", (0.0, 1.0), 0.0), absolute: 0.0 };
+    let require_template = parameters.optional_word("require_template", &Template::NAMES);
+    let undecided_value = parameters.number("undecided_value", (-1e9, 1e9), 0.0);
+    let gold = gold(parameters, spec)?;
+    match AnswerRule::new(&gold, &spec.options, comparison, tolerance) {
+        Ok(rule) => Some(Box::new(Answer { extraction, rule, require_template, undecided_value })),
+        Err(reason) => {
+            let gold = gold.chars().take(80).collect();
+            parameters.fault(Fault::Gold { component: parameters.component(), gold, reason });
+            None
+        }
+    }
+}
+
+/// Makes an `exact` component.
+pub fn make_exact(parameters: &mut Parameters<'_>, spec: &RewardSpec) -> Made {
+    let extraction = extraction(parameters);
+    let gold = gold(parameters, spec)?.trim().to_owned();
+    Some(Box::new(Exact { extraction, gold }))
+}
+
+fn extraction(parameters: &mut Parameters<'_>) -> Extraction {
+    Extraction {
+        source: parameters.word("extract", &SOURCES, Source::Auto),
+        fallback: parameters.word("fallback", &FALLBACKS, Fallback::FinalAnswer),
+    }
+}
+
+fn gold(parameters: &mut Parameters<'_>, spec: &RewardSpec) -> Option<String> {
+    if spec.gold.is_none() {
+        parameters.fault(Fault::NoGold { component: parameters.component() });
+    }
+    spec.gold.clone()
+}
+
+// === impl Answer ===
+
+impl Component for Answer {
+    fn score(&self, response: &Response) -> Outcome {
+        let decision = match self.extraction.find(response.text()) {
+            Some(answer) => self.rule.decide(answer),
+            None => nothing_found(self.rule.gold()),
+        };
+        let is_in_shape = self.require_template.is_none_or(|template| template.is_matched_by(response.text()));
+        let value = match decision.verdict {
+            _ if !is_in_shape => 0.0,
+            Verdict::Equal => 1.0,
+            Verdict::Different => 0.0,
+            Verdict::Undecided => self.undecided_value,
+        };
+        Outcome { value, decision: Some(decision) }
+    }
+}
+
+fn nothing_found(gold: &str) -> Decision {
+    Decision {
+        verdict: Verdict::Different,
+        extracted: None,
+        gold_reading: gold.to_owned(),
+        method: "extraction",
+        reason: "the response holds no answer".to_owned(),
+    }
+}
+
+// === impl Exact ===
+
+impl Component for Exact {
+    fn score(&self, response: &Response) -> Outcome {
+        let Some(answer) = self.extraction.find(response.text()) else {
+            return Outcome { value: 0.0, decision: Some(nothing_found(&self.gold)) };
+        };
+        let (verdict, value) = if answer == self.gold { (Verdict::Equal, 1.0) } else { (Verdict::Different, 0.0) };
+        let decision = Decision {
+            verdict,
+            extracted: Some(answer.to_owned()),
+            gold_reading: self.gold.clone(),
+            method: "characters",
+            reason: "compared character by character".to_owned(),
+        };
+        Outcome { value, decision: Some(decision) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{Response, RewardPlan};
+
+    fn score(spec: &str, response: &str) -> f64 {
+        let plan = RewardPlan::compile(&serde_json::from_str(spec).unwrap()).unwrap();
+        plan.score(&Response::of_text(response)).total
+    }
+
+    #[test]
+    fn a_right_answer_out_of_shape_is_worth_nothing_when_a_template_is_required() {
+        let spec = r#"{"gold": "B", "components": [
+            {"name": "hard", "kind": "answer", "require_template": "think_answer", "weight": 1}]}"#;
+        assert_eq!(score(spec, "<think>b</think> <answer>B</answer>"), 1.0);
+        assert_eq!(score(spec, "<answer>B</answer>"), 0.0);
+        assert_eq!(score(spec, "<think>b</think> <answer>A</answer>"), 0.0);
+    }
+
+    #[test]
+    fn an_undecided_answer_has_the_value_it_was_given() {
+        let spec = r#"{"gold": "x^2+1", "components": [
+            {"name": "a", "kind": "answer", "undecided_value": 0.25, "weight": 1}]}"#;
+        assert_eq!(score(spec, r"\boxed{1+x^2}"), 0.25);
+        assert_eq!(score(spec, r"\boxed{x^2+1}"), 1.0);
+    }
+
+    #[test]
+    fn exact_takes_no_other_writing_of_the_same() {
+        let spec = r#"{"gold": "0.5", "components": [{"name": "a", "kind": "exact", "weight": 1}]}"#;
+        assert_eq!(score(spec, "<answer> 0.5 </answer>"), 1.0);
+        assert_eq!(score(spec, "<answer>.5</answer>"), 0.0);
+    }
+
+    #[test]
+    fn a_reference_answer_that_is_no_number_is_refused_where_numbers_are_compared() {
+        let spec =
+            r#"{"gold": "red", "components": [{"name": "a", "kind": "answer", "compare": "number", "weight": 1}]}"#;
+        let error = RewardPlan::compile(&serde_json::from_str(spec).unwrap()).unwrap_err();
+        assert!(error.to_string().contains("cannot use the reference answer `red`"), "{error}");
+    }
+}

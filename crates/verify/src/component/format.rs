@@ -1,0 +1,23 @@
+//! `format`: 1 for a response in the shape of its template, else 0. Parameter: `template`, required.
+
+use gradus_types::RewardSpec;
+
+use super::{Component, Made, Outcome};
+use crate::{Response, parameters::Parameters, tags::Template};
+
+#[derive(Debug)]
+struct Format {
+    template: Template,
+}
+
+/// Makes a `format` component.
+pub fn make(parameters: &mut Parameters<'_>, _spec: &RewardSpec) -> Made {
+    let template = parameters.required_word("template", &Template::NAMES)?;
+    Some(Box::new(Format { template }))
+}
+
+impl Component for Format {
+    fn score(&self, response: &Response) -> Outcome {
+        Outcome::of(if self.template.is_matched_by(response.text()) { 1.0 } else { 0.0 })
+    }
+}
