@@ -17,9 +17,10 @@
 //! Dropping the future of `generate` cancels its group. A prompt that cannot be computed fails its own group; a failure of
 //! the model itself ends the engine, and every caller learns of it.
 //!
-//! Completions depend on the policy, the prompt, the sampling parameters and the seed: not on what else is in flight, which
-//! changes logits by the rounding of matrix products alone.
+//! Completions depend on the policy, the prompt, the sampling parameters and the seed, not on what else is in flight: on a CPU
+//! to the last bit of their logprobs, elsewhere up to the rounding of matrix products.
 
+mod ballast;
 mod decoder;
 mod error;
 mod job;

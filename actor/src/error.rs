@@ -61,3 +61,9 @@ pub enum Error {
     #[error(transparent)]
     Runtime(#[from] gradus_runtime::Error),
 }
+
+/// Writes an error with its causes on one line.
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
+}

@@ -20,10 +20,11 @@ use std::{sync::Arc, time::Duration};
 use gradus_runtime::{Shutdown, TaskSet};
 use gradus_types::{Lease, PublishedPolicy};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
-use tracing::{error, info, warn};
+use tracing::{debug, error, info, warn};
 
 use crate::{
     coordinator::Offer,
+    error::chain,
     follower::{Error as FollowError, Follower, Relation},
     rollout::{Abandonment, Rollouts},
 };
@@ -98,22 +99,27 @@ impl Intake {
     }
 
     async fn take_in(&mut self, shutdown: &Shutdown) -> Result<(), FollowError> {
+        let mut num_unanswered: u64 = 0;
         loop {
             let Some(max_groups) = shutdown.unless_triggered(self.wait_for_room()).await else { return Ok(()) };
             // The call is not cut short by a shutdown: leases on their way would be lost until they run out.
-            let offer = match self.rollouts.coordinator.lease(max_groups, self.follower.held().version).await {
-                Ok(offer) => offer,
-                Err(error) => {
-                    warn!(%error, "the coordinator has not answered, will ask again");
-                    if shutdown.unless_triggered(tokio::time::sleep(BACKOFF)).await.is_none() {
+            match self.rollouts.coordinator.lease(max_groups, self.follower.held().version).await {
+                Ok(offer) => {
+                    if std::mem::take(&mut num_unanswered) > 0 {
+                        info!("the coordinator answers again");
+                    }
+                    if self.accept(offer, shutdown).await? {
                         return Ok(());
                     }
-                    continue;
                 }
-            };
-            if self.accept(offer, shutdown).await? {
-                info!("the run is over");
-                return Ok(());
+                Err(error) => {
+                    num_unanswered += 1;
+                    match num_unanswered {
+                        1 => warn!(%error, "the coordinator has not answered, will ask until it does"),
+                        _ => debug!(%error, num_unanswered, "the coordinator has not answered"),
+                    }
+                    let _ = shutdown.unless_triggered(tokio::time::sleep(BACKOFF)).await;
+                }
             }
         }
     }
@@ -137,22 +143,25 @@ impl Intake {
         }
     }
 
-    /// Takes an answer of the coordinator to heart. Returns whether the run is over.
+    /// Does what an answer of the coordinator asks for. Returns whether there is nothing more to ask.
     async fn accept(&mut self, offer: Offer, shutdown: &Shutdown) -> Result<bool, FollowError> {
         let Offer { leases, policy, is_finished } = offer;
-        if let Some(policy) = policy
-            && let Err(error) = self.keep_to(&policy).await
-        {
-            if matches!(&error, FollowError::Engine(error) if error.is_fatal()) {
-                return Err(error);
+        let kept = match policy {
+            Some(policy) => shutdown.unless_triggered(self.keep_to(&policy)).await,
+            None => Some(Ok(())),
+        };
+        match kept {
+            None => self.return_all(leases, "the actor is leaving").await,
+            Some(Err(FollowError::Engine(error))) if error.is_fatal() => return Err(error.into()),
+            Some(Err(error)) => {
+                warn!(error = chain(&error), "the announced policy cannot be had, will ask again");
+                self.return_all(leases, &format!("the announced policy cannot be had: {}", chain(&error))).await;
+                let _ = shutdown.unless_triggered(tokio::time::sleep(BACKOFF)).await;
             }
-            warn!(policy_version = policy.version.0, %error, "announced policy cannot be had, will ask again");
-            self.return_all(leases, &error).await;
-            let _ = shutdown.unless_triggered(tokio::time::sleep(BACKOFF)).await;
-            return Ok(is_finished);
+            Some(Ok(())) => leases.into_iter().for_each(|lease| self.begin(lease)),
         }
-        for lease in leases {
-            self.begin(lease);
+        if is_finished {
+            info!("the run is over");
         }
         Ok(is_finished)
     }
@@ -179,11 +188,10 @@ impl Intake {
         self.groups.spawn(rollouts.complete(lease, self.abandonment.clone(), permit));
     }
 
-    async fn return_all(&self, leases: Vec<Lease>, error: &FollowError) {
+    async fn return_all(&self, leases: Vec<Lease>, reason: &str) {
         for lease in leases {
-            let reason = format!("the announced policy cannot be had: {error}");
             // A lease that cannot be returned runs out.
-            let _ = self.rollouts.coordinator.give_back(lease.group_id, false, reason).await;
+            let _ = self.rollouts.coordinator.give_back(lease.group_id, false, reason.to_owned()).await;
         }
     }
 }

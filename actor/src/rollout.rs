@@ -25,6 +25,7 @@ use tracing::{Instrument, debug, info_span, warn};
 use crate::{
     coordinator::Coordinator,
     engine::{self, GroupRequest, Handle, SampledTokens},
+    error::chain,
     metrics::Metrics,
     pictures::{FetchError, Pictures},
     scoring::Scorer,
@@ -241,10 +242,4 @@ fn model_prompt(prepared: Prepared) -> gradus_model::Prompt {
         .iter()
         .map(|patches| Arc::new(MediaInput { pixel_values: patches.values.clone(), grid: patches.grid }));
     gradus_model::Prompt { media: media.collect(), token_ids: prepared.token_ids }
-}
-
-/// Writes an error with its causes on one line.
-fn chain(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(error.source(), |cause| cause.source());
-    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
 }

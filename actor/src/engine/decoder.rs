@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use gradus_model::{Error as ModelError, GroupCache, Policy, Prompt};
 use gradus_types::PolicyVersion;
+use tch::Tensor;
 
 use crate::{
-    engine::{Error, progress::Progress, scheduler::Ticket},
+    engine::{Error, ballast::Ballast, progress::Progress, scheduler::Ticket},
     sampling::{self, Row},
 };
 
@@ -16,6 +17,7 @@ pub struct Decoder {
     policy: Policy,
     policy_version: PolicyVersion,
     groups: Vec<LiveGroup>,
+    ballast: Ballast,
 }
 
 #[derive(Debug)]
@@ -41,7 +43,7 @@ pub enum Outcome {
 impl Decoder {
     /// Takes a policy that has nothing in flight.
     pub fn new(policy: Policy, policy_version: PolicyVersion) -> Self {
-        Self { policy, policy_version, groups: Vec::new() }
+        Self { policy, policy_version, groups: Vec::new(), ballast: Ballast::default() }
     }
 
     /// Returns the policy.
@@ -94,14 +96,10 @@ impl Decoder {
 
     /// Advances every live completion of every group by one token, and drops those that are done.
     pub fn step(&mut self) -> Result<Vec<(Ticket, Outcome)>, Error> {
-        let last_tokens: Vec<Vec<u32>> = self.groups.iter().map(|group| group.progress.last_tokens()).collect();
         let rows: Vec<Row> = self.groups.iter().flat_map(|group| group.progress.rows()).collect();
-        let caches = self.groups.iter_mut().map(|group| &mut group.cache);
-        let mut step: Vec<(&mut GroupCache, &[u32])> = caches.zip(last_tokens.iter().map(Vec::as_slice)).collect();
-        let logits = self.policy.decode(&mut step).map_err(|source| {
-            // Every prompt was checked when it was prefilled, so this is no group's own fault.
-            Error::Model { attempt: "decode a step", source: Arc::new(source) }
-        })?; // [N, V]
+        // Every prompt was checked when it was prefilled, so a failure is no group's own fault.
+        let failed = |source| Error::Model { attempt: "decode a step", source: Arc::new(source) };
+        let logits = self.decode(rows.len()).map_err(failed)?; // [N, V]
         let mut draws = sampling::draw(&logits, &rows).map_err(draw_failure)?.into_iter();
         let mut outcomes = Vec::new();
         for mut group in std::mem::take(&mut self.groups) {
@@ -121,6 +119,15 @@ impl Decoder {
             }
         }
         Ok(outcomes)
+    }
+
+    /// Returns the logits [N, V] f32 that follow the last token of each of N live completions.
+    fn decode(&mut self, num_live: usize) -> Result<Tensor, ModelError> {
+        let last_tokens: Vec<Vec<u32>> = self.groups.iter().map(|group| group.progress.last_tokens()).collect();
+        let caches = self.groups.iter_mut().map(|group| &mut group.cache);
+        let mut step: Vec<(&mut GroupCache, &[u32])> = caches.zip(last_tokens.iter().map(Vec::as_slice)).collect();
+        step.extend(self.ballast.beside(num_live, &self.policy)?);
+        Ok(self.policy.decode(&mut step)?.narrow(0, 0, num_live as i64))
     }
 
     /// Forgets a group, finished or not.
