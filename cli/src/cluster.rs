@@ -27,6 +27,8 @@ use self::{
 
 /// How long a drain may take before processes are killed.
 const GRACE: Duration = Duration::from_secs(20);
+/// The process that others call and that calls nobody.
+const REWARD_SERVER: &str = "reward-server";
 /// How often a drain looks whether a process has left.
 const DRAIN_INTERVAL: Duration = Duration::from_millis(20);
 
@@ -34,6 +36,7 @@ const DRAIN_INTERVAL: Duration = Duration::from_millis(20);
 #[derive(Debug)]
 pub struct Cluster {
     processes: Vec<Process>,
+    is_reward_server_told: bool,
 }
 
 /// What [`Cluster::poll`] saw.
@@ -61,7 +64,7 @@ impl Cluster {
         std::fs::create_dir_all(&sockets)
             .with_context(|| format!("failed to make socket directory `{}`", sockets.display()))?;
         let programs = programs(config, run_file);
-        let mut cluster = Self { processes: Vec::with_capacity(programs.len()) };
+        let mut cluster = Self { processes: Vec::with_capacity(programs.len()), is_reward_server_told: false };
         for program in programs {
             // A failed start drains what runs already: `Cluster` is dropped here.
             cluster.processes.push(Process::start(program, &logs)?);
@@ -91,10 +94,21 @@ impl Cluster {
                 ),
             }
         }
+        self.dismiss_reward_server();
         if self.processes.iter().all(Process::is_done) {
             events.push(Event::Finished);
         }
         Ok(events)
+    }
+
+    /// Asks the reward server to leave once all others have: it calls nobody, so nobody tells it that the run is over.
+    fn dismiss_reward_server(&mut self) {
+        let is_alone = self.processes.iter().all(|process| process.is_done() || process.name() == REWARD_SERVER);
+        // A second signal would cut the first one's drain short.
+        if is_alone && !self.is_reward_server_told {
+            self.is_reward_server_told = true;
+            self.processes.iter_mut().filter(|process| !process.is_done()).for_each(Process::terminate);
+        }
     }
 
     /// Names the processes and their ids, for `kill` and for people.
@@ -139,7 +153,7 @@ fn programs(config: &RunConfig, run_file: &Path) -> Vec<Program> {
     });
     let learners = (0..config.learner.world_size)
         .map(|rank| program(format!("learner-{rank}"), "gradus-learner", vec![format!("learner.rank={rank}")]));
-    let servers = [("reward-server", "gradus-reward-server"), ("coordinator", "gradus-coordinator")]
+    let servers = [(REWARD_SERVER, "gradus-reward-server"), ("coordinator", "gradus-coordinator")]
         .map(|(name, binary)| program(name.to_owned(), binary, Vec::new()));
     actors.chain(learners).chain(servers).collect()
 }
