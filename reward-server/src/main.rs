@@ -1,0 +1,30 @@
+//! The reward server process.
+
+use std::{process::ExitCode, time::Duration};
+
+use anyhow::Context;
+use clap::Parser;
+use gradus_config::Arguments;
+use gradus_reward_server::Service;
+use gradus_runtime::Runtime;
+use gradus_telemetry::Identity;
+
+/// The time calls in progress have to finish after a signal.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// Threads that serve calls; scoring has its own.
+const NUM_WORKERS: usize = 1;
+
+fn main() -> anyhow::Result<ExitCode> {
+    let arguments = Arguments::parse();
+    let config = arguments.load()?;
+    if arguments.check {
+        return Ok(ExitCode::SUCCESS);
+    }
+    let runtime = Runtime::new("reward-server", NUM_WORKERS)?;
+    let identity = Identity::of_service(&config.run, "reward-server");
+    let _guard = runtime.within(|| gradus_telemetry::init(&config.telemetry, &config.run.directory, identity))?;
+    let service = Service::new(&config)?;
+    runtime.run(GRACE, |shutdown| async { service.run(shutdown).await.context("the reward server has failed") })?;
+    Ok(ExitCode::SUCCESS)
+}
