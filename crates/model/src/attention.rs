@@ -90,17 +90,16 @@ fn three(tensor: &Tensor) -> (i64, i64, i64) {
 // === impl Heads ===
 
 impl Heads {
-    /// Returns a range of tokens, sharing storage.
-    pub(crate) fn narrow(&self, start: i64, length: i64) -> Self {
-        self.map(|tensor| tensor.narrow(0, start, length))
+    /// Splits the tokens into consecutive runs, sharing storage.
+    pub(crate) fn split(&self, lengths: &[i64]) -> Vec<Self> {
+        let split = |tensor: &Tensor| tensor.split_with_sizes(lengths, 0);
+        let parts = split(&self.query).into_iter().zip(split(&self.key)).zip(split(&self.value));
+        parts.map(|((query, key), value)| Self { query, key, value }).collect()
     }
 
     /// Returns the tokens of an index `[t]` i64.
     pub(crate) fn index_select(&self, index: &Tensor) -> Self {
-        self.map(|tensor| tensor.index_select(0, index))
-    }
-
-    fn map(&self, select: impl Fn(&Tensor) -> Tensor) -> Self {
+        let select = |tensor: &Tensor| tensor.index_select(0, index);
         Self { query: select(&self.query), key: select(&self.key), value: select(&self.value) }
     }
 }

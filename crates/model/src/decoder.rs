@@ -77,7 +77,6 @@ impl Layer {
             feed_forward: FeedForward {
                 gate_up: weights.linear(&[feed_forward("gate"), feed_forward("up")]),
                 down: weights.linear(&[feed_forward("down")]),
-                inner: config.intermediate_size,
             },
             num_heads: config.num_attention_heads,
             num_key_heads: config.num_key_value_heads,
@@ -96,11 +95,13 @@ impl Layer {
     fn heads(&self, normed: &Tensor, rotation: &Rotation) -> Heads {
         let num_rotated = self.num_heads + self.num_key_heads;
         let qkv = self.qkv.forward(normed).view([-1, num_rotated + self.num_key_heads, self.head_dim]); // [T, H + 2 K, C]
-        let rotated = rotation.apply(&qkv.narrow(1, 0, num_rotated)); // [T, H + K, C]
-        Heads {
-            query: rotated.narrow(1, 0, self.num_heads),
-            key: rotated.narrow(1, self.num_heads, self.num_key_heads),
-            value: qkv.narrow(1, num_rotated, self.num_key_heads),
-        }
+        let [unrotated, value] = split(&qkv, [num_rotated, self.num_key_heads]);
+        let [query, key] = split(&rotation.apply(&unrotated), [self.num_heads, self.num_key_heads]);
+        Heads { query, key, value }
     }
+}
+
+/// heads `[T, h, C]` → parts of the given numbers of heads. Its backward joins the gradients of the parts without padding them.
+fn split<const N: usize>(heads: &Tensor, sizes: [i64; N]) -> [Tensor; N] {
+    heads.split_with_sizes(sizes, 1).try_into().expect("a split has as many parts as sizes")
 }

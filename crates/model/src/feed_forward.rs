@@ -1,4 +1,6 @@
 //! The gated feed-forward block that decoder and vision tower share: down(silu(gate(x)) · up(x)).
+//!
+//! Legend: T tokens, D width of the residual stream, F width inside.
 
 use tch::Tensor;
 
@@ -11,8 +13,6 @@ pub(crate) struct FeedForward {
     pub gate_up: Linear,
     /// The projection back to the residual stream's width.
     pub down: Linear,
-    /// F, the width inside.
-    pub inner: i64,
 }
 
 // === impl FeedForward ===
@@ -20,8 +20,9 @@ pub(crate) struct FeedForward {
 impl FeedForward {
     /// input `[T, D]` → `[T, D]`, both of the compute type.
     pub(crate) fn forward(&self, input: &Tensor) -> Tensor {
-        let gate_up = self.gate_up.forward(input); // [T, 2 F]
-        let gated = gate_up.narrow(1, 0, self.inner).silu() * gate_up.narrow(1, self.inner, self.inner); // [T, F]
+        // Splitting, unlike narrowing twice, has a backward that joins the two gradients instead of padding and adding them.
+        let gate_up = self.gate_up.forward(input).chunk(2, 1); // two of [T, F]
+        let gated = gate_up[0].silu() * &gate_up[1]; // [T, F]
         self.down.forward(&gated) // [T, D]
     }
 }

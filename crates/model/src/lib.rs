@@ -4,7 +4,7 @@
 //! group's prompt computed once) and saves it; the actor loads the same type, prefills prompts into [`GroupCache`]s and
 //! decodes many groups at a time. Both run the same layers, so that rollout and training log-probabilities agree.
 //!
-//! ```no_run
+//! ```no_run,standalone_crate
 //! use gradus_model::{ComputeType, PackedBatch, PackedGroup, Policy, Prompt, ScoreOptions};
 //!
 //! # fn main() -> Result<(), gradus_model::Error> {

@@ -41,11 +41,9 @@ pub struct PackedBatch {
     num_tokens: usize,
 }
 
-/// Where one group lies among the T tokens.
+/// How many of the T tokens are one group's; groups follow one another.
 #[derive(Debug)]
 pub(crate) struct GroupLayout {
-    /// The prompt's first token.
-    pub start: i64,
     /// Tokens of the prompt.
     pub prefix_length: i64,
     /// Computed tokens of all suffixes, which follow the prompt.
@@ -158,7 +156,7 @@ impl Builder {
         let lengths: Vec<i64> =
             group.suffixes.iter().map(|suffix| suffix.len() as i64 - 1).filter(|&length| length > 0).collect();
         let suffixes = SuffixLayout::new(&lengths, prefix_length, config, device);
-        GroupLayout { start, prefix_length, num_suffix_tokens, suffixes }
+        GroupLayout { prefix_length, num_suffix_tokens, suffixes }
     }
 
     fn push_suffix(&mut self, suffix: &[u32], shared_head: i64, first_position: i64) {

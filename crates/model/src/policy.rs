@@ -157,7 +157,8 @@ impl Policy {
     }
 
     /// Advances every live completion of every group by one token. Takes each group's cache with the token last drawn for each of
-    /// its live completions, and returns the logits `[num_live of all groups, V]` f32 of the next, in the same order.
+    /// its live completions, and returns the logits `[num_live of all groups, V]` f32 of the next, in the same order. Groups may be
+    /// at different tokens; one without live completions adds no rows.
     pub fn decode(&self, groups: &mut [(&mut GroupCache, &[u32])]) -> Result<Tensor, Error> {
         self.check_decode(groups)?;
         Ok(no_grad(|| {

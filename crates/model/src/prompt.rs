@@ -168,3 +168,6 @@ impl Prompt {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -67,13 +67,14 @@ impl Rollout<'_> {
         let hidden = self.network.embed(&Tensor::from_slice(&token_ids).to_device(self.device), None); // [B, D]
         let num_live: Vec<i64> = groups.iter().map(|(cache, _)| cache.num_live() as i64).collect();
         let hidden = self.network.decode(hidden, &rotation, |layer, heads| {
-            let split = |tensor: &Tensor| tensor.split_with_sizes(&num_live, 0);
-            let (queries, keys, values) = (split(&heads.query), split(&heads.key), split(&heads.value));
-            let outputs: Vec<Tensor> = (0..groups.len())
-                .map(|index| {
+            let outputs: Vec<Tensor> = heads
+                .split(&num_live)
+                .iter()
+                .enumerate()
+                .map(|(index, heads)| {
                     let cache = groups[index].0.layer(layer);
-                    let (suffix_key, suffix_value) = cache.push(&keys[index], &values[index], places[index]);
-                    attend_group(&queries[index], cache, &suffix_key, &suffix_value)
+                    let (suffix_key, suffix_value) = cache.push(&heads.key, &heads.value, places[index]);
+                    attend_group(&heads.query, cache, &suffix_key, &suffix_value)
                 })
                 .collect();
             Tensor::cat(&outputs, 0)

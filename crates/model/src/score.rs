@@ -9,7 +9,7 @@ use crate::{
     Error, PackedBatch,
     attention::{self, Heads},
     network::{Network, PlacedMedia},
-    packed::{GroupLayout, SuffixLayout},
+    packed::SuffixLayout,
     rotary::TextRotary,
 };
 
@@ -96,22 +96,24 @@ fn score_chunk(logits: &Tensor, heads: &[i64], targets: &[i64], options: ScoreOp
 
 /// Attention of a packed batch: heads of T tokens → `[T, H · C]`.
 fn attend(heads: &Heads, batch: &PackedBatch) -> Tensor {
-    let mut outputs = Vec::with_capacity(2 * batch.groups.len());
-    for group in &batch.groups {
-        let prefix = heads.narrow(group.start, group.prefix_length);
-        outputs.push(attention::causal(&prefix));
-        if let Some(suffixes) = &group.suffixes {
-            outputs.push(attend_suffixes(heads, &prefix, group, suffixes));
+    // One split of all groups: its backward joins their gradients, where a slice a group would pad each to T tokens.
+    let lengths: Vec<i64> =
+        batch.groups.iter().flat_map(|group| [group.prefix_length, group.num_suffix_tokens]).collect();
+    let parts = heads.split(&lengths);
+    let mut outputs = Vec::with_capacity(parts.len());
+    for (group, parts) in batch.groups.iter().zip(parts.chunks(2)) {
+        outputs.push(attention::causal(&parts[0]));
+        if let Some(layout) = &group.suffixes {
+            outputs.push(attend_suffixes(&parts[0], &parts[1], layout));
         }
     }
     Tensor::cat(&outputs, 0)
 }
 
-fn attend_suffixes(heads: &Heads, prefix: &Heads, group: &GroupLayout, layout: &SuffixLayout) -> Tensor {
-    let suffixes = heads.narrow(group.start + group.prefix_length, group.num_suffix_tokens);
-    let mask = layout.mask.to_kind(heads.query.kind());
+fn attend_suffixes(prefix: &Heads, suffixes: &Heads, layout: &SuffixLayout) -> Tensor {
+    let mask = layout.mask.to_kind(suffixes.query.kind());
     let Some(padding) = &layout.padding else {
-        return attention::shared_prefix(prefix, &suffixes, layout.num_suffixes, &mask);
+        return attention::shared_prefix(prefix, suffixes, layout.num_suffixes, &mask);
     };
     let padded = suffixes.index_select(&padding.padded); // n · L tokens
     let output = attention::shared_prefix(prefix, &padded, layout.num_suffixes, &mask);

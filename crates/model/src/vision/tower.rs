@@ -96,7 +96,6 @@ impl Block {
             feed_forward: FeedForward {
                 gate_up: weights.biased_linear(&[module("mlp.gate_proj"), module("mlp.up_proj")]),
                 down: weights.biased_linear(&[module("mlp.down_proj")]),
-                inner: config.intermediate_size,
             },
             num_heads: config.num_heads,
             is_full: config.fullatt_block_indexes.contains(&index),
@@ -108,11 +107,12 @@ impl Block {
         let (heads, channels) = (self.num_heads, width / self.num_heads);
         // 1. Attention.
         let qkv = self.qkv.forward(&self.attention_norm.forward(hidden)).view([num_patches, 3 * heads, channels]);
-        let rotated = rotation.apply(&qkv.narrow(1, 0, 2 * heads)); // [N, 2 h, C]
-        let qkv = Tensor::cat(&[rotated, qkv.narrow(1, 2 * heads, heads)], 1); // [N, 3 h, C]
+        let parts = qkv.split_with_sizes([2 * heads, heads], 1);
+        let qkv = Tensor::cat(&[&rotation.apply(&parts[0]), &parts[1]], 1); // [N, 3 h, C]
         let attended = segments.map(&qkv, |rows, length| {
-            let part = |index: i64| rows.narrow(1, index * heads, heads);
-            attention::segments(&Heads { query: part(0), key: part(1), value: part(2) }, length)
+            let parts = rows.chunk(3, 1);
+            let [query, key, value] = parts.try_into().expect("three chunks were asked for");
+            attention::segments(&Heads { query, key, value }, length)
         });
         let hidden = hidden + self.output.forward(&attended);
         // 2. Feed-forward.

@@ -131,6 +131,28 @@ fn assigned_weights_are_used_from_the_next_step() {
 }
 
 #[test]
+fn a_group_without_live_completions_adds_no_rows() {
+    let policy = load("text_gqa2_tied", ComputeType::F32);
+    let prompt = Prompt { token_ids: vec![5, 6, 7], media: Vec::new() };
+    let (mut finished, _) = policy.prefill(&prompt, 2).unwrap();
+    let (mut running, _) = policy.prefill(&prompt, 2).unwrap();
+    finished.retain(&[false, false]);
+    let together = policy.decode(&mut [(&mut finished, &[]), (&mut running, &[8, 9])]).unwrap();
+    assert_eq!(together.size()[0], 2);
+    let (mut alone, _) = policy.prefill(&prompt, 2).unwrap();
+    assert_eq!(together, policy.decode(&mut [(&mut alone, &[8, 9])]).unwrap());
+    assert!(matches!(policy.decode(&mut [(&mut finished, &[])]), Err(Error::Empty { .. })));
+}
+
+#[test]
+fn policies_and_caches_can_move_to_a_device_thread() {
+    fn assert_send<T: Send>() {}
+    assert_send::<Policy>();
+    assert_send::<GroupCache>();
+    assert_send::<gradus_model::PackedBatch>();
+}
+
+#[test]
 fn wrong_token_counts_and_prompts_are_refused_before_any_forward() {
     let policy = load("multimodal_gqa2", ComputeType::F32);
     let case = &cases("multimodal_gqa2")[1];
