@@ -23,7 +23,7 @@ use serde::{Deserialize, Serialize};
 use tch::Tensor;
 
 use gradus_model::{Policy, StoredType};
-use gradus_types::{PolicyDigest, StageIndex, Step};
+use gradus_types::{StageIndex, Step};
 
 use crate::{AdamW, Error};
 
@@ -54,8 +54,8 @@ pub struct CheckpointState {
     pub num_updates: u64,
     /// The directory, relative to the run's, of the checkpoint whose weights the stage began with; the base model if absent.
     pub stage_start: Option<PathBuf>,
-    /// The digest of the policy's weights.
-    pub digest: PolicyDigest,
+    /// The digest of the policy's weights, in hexadecimal digits.
+    pub digest: String,
 }
 
 /// What a checkpoint saves.

@@ -4,7 +4,7 @@ use std::{process::ExitCode, time::Duration};
 
 use anyhow::Context;
 use clap::Parser;
-use tracing::{info, warn};
+use tracing::{error, info, warn};
 
 use gradus_config::Arguments;
 use gradus_learner::{Ending, Error, Service};
@@ -29,20 +29,25 @@ fn main() -> anyhow::Result<ExitCode> {
     let identity = Identity::of_learner(&config.run, config.learner.rank);
     let _guard = runtime.within(|| gradus_telemetry::init(&config.telemetry, &config.run.directory, identity))?;
     let service = Service::open(config).context("the learner cannot start")?;
-    exit_code(runtime.run(GRACE, |shutdown| service.run(shutdown)))
+    Ok(exit_code(runtime.run(GRACE, |shutdown| service.run(shutdown))))
 }
 
-fn exit_code(outcome: Result<Ending, Error>) -> anyhow::Result<ExitCode> {
+fn exit_code(outcome: Result<Ending, Error>) -> ExitCode {
     match outcome {
         Ok(ending) => {
             info!(?ending, "leaving");
-            Ok(ExitCode::SUCCESS)
+            ExitCode::SUCCESS
         }
-        Err(error) if error.asks_for_restart() => {
-            let error = anyhow::Error::from(error);
-            warn!(error = format!("{error:#}"), "leaving to join again");
-            Ok(ExitCode::from(JOIN_AGAIN))
+        Err(error) => {
+            let asks_for_restart = error.asks_for_restart();
+            let error = format!("{:#}", anyhow::Error::from(error));
+            if asks_for_restart {
+                warn!(error, "leaving to join again");
+                ExitCode::from(JOIN_AGAIN)
+            } else {
+                error!(error, "the learner has failed");
+                ExitCode::FAILURE
+            }
         }
-        Err(error) => Err(error).context("the learner has failed"),
     }
 }

@@ -148,7 +148,7 @@ impl Trainer {
             world_size: self.ranks.world_size(),
             num_updates: stage.optimizer.num_updates(),
             stage_start: self.stage_start.clone(),
-            digest,
+            digest: digest.to_string(),
         };
         let content = CheckpointContent {
             state: &state,
