@@ -35,7 +35,12 @@ pub(crate) fn save(
         _ => config.to_json_stored_as(type_name(Kind::Float)),
     };
     write(&directory.join(CONFIG_FILE), json.as_bytes())?;
-    let shards = split(tensors, MAX_SHARD_BYTES);
+    write_tensors(directory, tensors, MAX_SHARD_BYTES)
+}
+
+/// Writes one file when everything fits into a shard, else numbered shards and their index.
+fn write_tensors(directory: &Path, tensors: Vec<Outgoing>, max_shard_bytes: usize) -> Result<(), Error> {
+    let shards = split(tensors, max_shard_bytes);
     let num_shards = shards.len();
     if let [single] = &shards[..] {
         return write_shard(&directory.join(SINGLE_FILE), single);
@@ -55,7 +60,7 @@ pub(crate) fn save(
 }
 
 /// A tensor on its way out; its bytes are copied off the device only when it is written.
-pub(super) struct Outgoing {
+struct Outgoing {
     name: String,
     kind: Kind,
     shape: Vec<usize>,
@@ -77,7 +82,7 @@ fn outgoing(parameters: &Parameters, origin: &Origin, stored: StoredType) -> Vec
 }
 
 /// Fills shards in order up to a size; a tensor larger than it has a shard of its own.
-pub(super) fn split(tensors: Vec<Outgoing>, max_bytes: usize) -> Vec<Vec<Outgoing>> {
+fn split(tensors: Vec<Outgoing>, max_bytes: usize) -> Vec<Vec<Outgoing>> {
     let mut shards: Vec<Vec<Outgoing>> = vec![Vec::new()];
     let mut filled = 0;
     for tensor in tensors {
@@ -149,5 +154,31 @@ impl View for &Outgoing {
 impl Outgoing {
     fn data_len(&self) -> usize {
         self.shape.iter().product::<usize>() * self.kind.elt_size_in_bytes()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tch::Device;
+
+    use super::*;
+    use crate::{checkpoint::load, initialize, inventory};
+
+    const CONFIG: &str = r#"{"model_type": "qwen2", "vocab_size": 16, "hidden_size": 8, "intermediate_size": 8,
+        "num_hidden_layers": 2, "num_attention_heads": 2, "num_key_value_heads": 1, "max_position_embeddings": 64,
+        "rms_norm_eps": 1e-6, "rope_theta": 1e4}"#;
+
+    #[test]
+    fn a_large_checkpoint_is_sharded_and_loads_again() {
+        let config = Config::from_json(CONFIG).unwrap();
+        let parameters = initialize::parameters(inventory::entries(&config), 5, Device::Cpu);
+        let directory = tempfile::tempdir().unwrap();
+        write(&directory.path().join(CONFIG_FILE), CONFIG.as_bytes()).unwrap();
+        let tensors = outgoing(&parameters, &Origin::default(), StoredType::F32);
+        write_tensors(directory.path(), tensors, 1024).unwrap();
+        assert!(directory.path().join(INDEX_FILE).exists());
+        assert!(!directory.path().join(SINGLE_FILE).exists());
+        let (_, loaded, _) = load(directory.path(), Device::Cpu).unwrap();
+        assert_eq!(parameters.digest("").unwrap(), loaded.digest("").unwrap());
     }
 }
