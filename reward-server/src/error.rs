@@ -1,46 +1,51 @@
-//! Why a group is not scored, or the service does not start.
+//! What can go wrong with the server, and with a call.
 
 use gradus_rpc::{Code, ServiceError};
 
-/// A failure of the reward server.
+/// A reward server that cannot start or go on.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The request is not of the wire's form.
-    #[error("failed to read the request")]
-    Convert(#[from] gradus_proto::ConvertError),
-    /// The reward spec is not JSON of the right form.
-    #[error("failed to read the reward spec `{spec}`")]
-    SpecSyntax {
-        /// The spec as it came.
-        spec: String,
-        /// Where and why.
-        source: serde_json::Error,
-    },
-    /// The reward spec names something that is not there.
-    #[error("failed to compile the reward spec")]
-    Spec(#[from] gradus_verify::Error),
-    /// Too many groups are in progress.
-    #[error(
-        "{max_queued_groups} groups are in progress already; try again, or raise `reward_server.max_queued_groups`"
-    )]
-    Overloaded {
-        /// The bound.
-        max_queued_groups: usize,
-    },
-    /// A thread or task could not do its work.
-    #[error("failed to run the scoring pool")]
-    Runtime(#[from] gradus_runtime::Error),
-    /// An endpoint could not be served.
-    #[error("failed to serve")]
+    /// An address cannot be used.
+    #[error(transparent)]
     Rpc(#[from] gradus_rpc::Error),
+    /// The threads that score cannot be started.
+    #[error("failed to start the threads that score")]
+    Runtime(#[from] gradus_runtime::Error),
+    /// A reward of the run file cannot be computed.
+    #[error("the reward of {place} cannot be computed")]
+    Reward {
+        /// The stage, or the evaluation.
+        place: String,
+        /// What is wrong with it.
+        source: gradus_verify::Error,
+    },
 }
 
-impl ServiceError for Error {
+/// A group that is not scored at all.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ScoreError {
+    /// The reward spec is no JSON, or not of a reward spec.
+    #[error("failed to read the reward spec: {reason}")]
+    SpecJson {
+        /// What the parser said.
+        reason: String,
+    },
+    /// The reward spec asks for what cannot be computed.
+    #[error(transparent)]
+    Spec(#[from] gradus_verify::Error),
+    /// The server has too much to do.
+    #[error("the reward server is overloaded: {max_queued_groups} groups are waiting")]
+    Overloaded {
+        /// What it takes.
+        max_queued_groups: u32,
+    },
+}
+
+impl ServiceError for ScoreError {
     fn code(&self) -> Code {
         match self {
-            Self::Convert(_) | Self::SpecSyntax { .. } | Self::Spec(_) => Code::InvalidArgument,
+            Self::SpecJson { .. } | Self::Spec(_) => Code::InvalidArgument,
             Self::Overloaded { .. } => Code::ResourceExhausted,
-            Self::Runtime(_) | Self::Rpc(_) => Code::Internal,
         }
     }
 }

@@ -1,44 +1,33 @@
-//! The gRPC face of the reward server.
+//! The gRPC face.
 
-use gradus_proto::v1::{self, reward_service_server::RewardService};
+use gradus_proto::v1::{ScoreGroupRequest, ScoreGroupResponse, reward_service_server::RewardService};
 use gradus_rpc::status;
-use gradus_types::FinishReason;
+use gradus_types::GroupId;
 use tonic::{Request, Response, Status};
+use tracing::debug;
 
-use crate::{CompletionText, Error, ScoreRequest, Scorer};
+use crate::{GroupToScore, Scorer};
 
-/// The gRPC service.
+/// Answers calls with a scorer.
 #[derive(Clone, Debug)]
-pub(crate) struct Service {
+pub struct Grpc {
     scorer: Scorer,
 }
 
-impl Service {
-    pub(crate) const fn new(scorer: Scorer) -> Self {
+impl Grpc {
+    /// Wraps a scorer.
+    pub const fn new(scorer: Scorer) -> Self {
         Self { scorer }
     }
-
-    async fn score(&self, wire: v1::ScoreGroupRequest) -> Result<v1::ScoreGroupResponse, Error> {
-        let rewards = self.scorer.score(decode(wire)?).await?;
-        Ok(v1::ScoreGroupResponse { rewards: rewards.into_iter().map(Into::into).collect() })
-    }
-}
-
-fn decode(wire: v1::ScoreGroupRequest) -> Result<ScoreRequest, Error> {
-    let completions = wire.completions.into_iter().map(|completion| {
-        let finish_reason = FinishReason::try_from(completion.finish_reason())?;
-        Ok(CompletionText { text: completion.text, num_tokens: completion.num_tokens, finish_reason })
-    });
-    let completions = completions.collect::<Result<_, Error>>()?;
-    Ok(ScoreRequest { spec: wire.reward_spec, prefill: wire.prefill, completions })
 }
 
 #[tonic::async_trait]
-impl RewardService for Service {
-    async fn score_group(
-        &self,
-        request: Request<v1::ScoreGroupRequest>,
-    ) -> Result<Response<v1::ScoreGroupResponse>, Status> {
-        self.score(request.into_inner()).await.map(Response::new).map_err(|error| status(&error))
+impl RewardService for Grpc {
+    async fn score_group(&self, request: Request<ScoreGroupRequest>) -> Result<Response<ScoreGroupResponse>, Status> {
+        let request = request.into_inner();
+        debug!(group_id = %GroupId(request.group_id), num_samples = request.completions.len(), "scoring group");
+        let group = GroupToScore::try_from(request).map_err(|error| status(&error))?;
+        let rewards = self.scorer.score(group).await.map_err(|error| status(&error))?;
+        Ok(Response::new(ScoreGroupResponse { rewards: rewards.into_iter().map(Into::into).collect() }))
     }
 }

@@ -1,88 +1,124 @@
-//! The HTTP face of the reward server: `POST /v1/score`, health and metrics.
+//! The HTTP face, for other frameworks: `POST /v1/score`, `GET /healthz`, `GET /metrics`.
+//!
+//! In: `{"spec": {…}, "prefill": "…", "completions": ["text", {"text", "num_tokens", "finish_reason"}]}`, where `prefill`, `num_tokens`
+//! (the words are counted) and `finish_reason` (`stop`) may be left out. Out: `{"rewards": [{"total", "components": {…}} or
+//! {"unscored", "detail"}]}`, in order.
+
+use std::collections::BTreeMap;
 
 use axum::{
     Json, Router,
-    extract::State,
+    extract::{DefaultBodyLimit, State},
     http::{StatusCode, header},
     response::{IntoResponse, Response},
     routing::{get, post},
 };
-use gradus_rpc::{Code, ServiceError, status};
+use gradus_rpc::{Code, ServiceError, stub::MAX_MESSAGE_BYTES};
 use gradus_telemetry::Metrics;
-use gradus_types::{FinishReason, Reward, RewardSpec};
+use gradus_types::{FinishReason, Reward, RewardSpec, UnscoredReason};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
-use crate::{CompletionText, Error, ScoreRequest, Scorer};
+use crate::{GroupToScore, SampleText, ScoreError, Scorer};
 
-/// `POST /v1/score`: the completions of one prompt and how they are scored.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Request {
+struct ScoreRequest {
     spec: RewardSpec,
     #[serde(default)]
     prefill: String,
     completions: Vec<Completion>,
 }
 
-/// A completion: its text, and what length rewards want to know.
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Completion {
-    text: String,
-    #[serde(default)]
-    num_tokens: u32,
-    #[serde(default = "stop")]
-    finish_reason: FinishReason,
+#[serde(untagged)]
+enum Completion {
+    Text(String),
+    Full { text: String, num_tokens: Option<u32>, finish_reason: Option<FinishReason> },
 }
 
-const fn stop() -> FinishReason {
-    FinishReason::Stop
-}
-
-/// The answer: a reward a completion, in order.
 #[derive(Debug, Serialize)]
-struct Answer {
-    rewards: Vec<Reward>,
+struct ScoreResponse {
+    rewards: Vec<ScoredSample>,
 }
 
-/// Makes the routes of a reward server.
-pub(crate) fn router(scorer: Scorer, metrics: Metrics) -> Router {
-    let encode = move || async move { ([(header::CONTENT_TYPE, Metrics::content_type())], metrics.encode()) };
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum ScoredSample {
+    Scored { total: f64, components: BTreeMap<String, f64> },
+    Unscored { unscored: &'static str, detail: String },
+}
+
+#[derive(Debug, Serialize)]
+struct Refusal {
+    error: String,
+}
+
+/// Makes the routes of a scorer.
+pub fn router(scorer: Scorer, metrics: Metrics) -> Router {
+    let page = || async move { ([(header::CONTENT_TYPE, Metrics::content_type())], metrics.encode()) };
     Router::new()
-        .route("/healthz", get(|| async { "ok" }))
-        .route("/metrics", get(encode))
         .route("/v1/score", post(score))
+        .layer(DefaultBodyLimit::max(MAX_MESSAGE_BYTES))
         .with_state(scorer)
+        .route("/healthz", get(|| async { "ok" }))
+        .route("/metrics", get(page))
 }
 
-async fn score(State(scorer): State<Scorer>, Json(request): Json<Request>) -> Response {
+async fn score(State(scorer): State<Scorer>, Json(request): Json<ScoreRequest>) -> Response {
     match scorer.score(request.into()).await {
-        Ok(rewards) => Json(Answer { rewards }).into_response(),
-        Err(error) => refusal(&error),
+        Ok(rewards) => Json(ScoreResponse { rewards: rewards.into_iter().map(Into::into).collect() }).into_response(),
+        Err(error) => refuse(&error),
     }
 }
 
-impl From<Request> for ScoreRequest {
-    fn from(request: Request) -> Self {
-        let completion = |completion: Completion| CompletionText {
-            text: completion.text,
-            num_tokens: completion.num_tokens,
-            finish_reason: completion.finish_reason,
-        };
-        Self {
-            spec: serde_json::to_string(&request.spec).expect("a reward spec that was JSON is JSON again"),
-            prefill: request.prefill,
-            completions: request.completions.into_iter().map(completion).collect(),
+fn refuse(error: &ScoreError) -> Response {
+    let status = match error.code() {
+        Code::ResourceExhausted => StatusCode::TOO_MANY_REQUESTS,
+        _ => StatusCode::UNPROCESSABLE_ENTITY,
+    };
+    (status, Json(Refusal { error: error.to_string() })).into_response()
+}
+
+impl From<ScoreRequest> for GroupToScore {
+    fn from(request: ScoreRequest) -> Self {
+        // The plans are cached by the spec's text, so it is written again in one form.
+        let spec = serde_json::to_string(&request.spec).expect("a reward spec holds text keys and JSON values alone");
+        let samples = request.completions.into_iter().map(SampleText::from).collect();
+        Self { spec, prefill: request.prefill, samples }
+    }
+}
+
+impl From<Completion> for SampleText {
+    fn from(completion: Completion) -> Self {
+        match completion {
+            Completion::Text(text) => Self::new(text),
+            Completion::Full { text, num_tokens, finish_reason } => {
+                let counted = Self::new(text);
+                Self {
+                    num_tokens: num_tokens.unwrap_or(counted.num_tokens),
+                    finish_reason: finish_reason.unwrap_or(counted.finish_reason),
+                    text: counted.text,
+                }
+            }
         }
     }
 }
 
-fn refusal(error: &Error) -> Response {
-    let code = match error.code() {
-        Code::InvalidArgument => StatusCode::UNPROCESSABLE_ENTITY,
-        Code::ResourceExhausted => StatusCode::TOO_MANY_REQUESTS,
-        _ => StatusCode::INTERNAL_SERVER_ERROR,
-    };
-    (code, Json(json!({ "error": status(error).message() }))).into_response()
+impl From<Reward> for ScoredSample {
+    fn from(reward: Reward) -> Self {
+        match reward {
+            Reward::Scored { total, components } => {
+                let components = components.into_iter().map(|score| (score.name, score.value)).collect();
+                Self::Scored { total, components }
+            }
+            Reward::Unscored { reason, detail } => {
+                let unscored = match reason {
+                    UnscoredReason::Timeout => "timeout",
+                    UnscoredReason::Error => "error",
+                    UnscoredReason::Unavailable => "unavailable",
+                };
+                Self::Unscored { unscored, detail }
+            }
+        }
+    }
 }

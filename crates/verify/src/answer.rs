@@ -12,7 +12,7 @@ use std::fmt::Debug;
 
 use crate::{Decision, Verdict};
 
-pub use number::Tolerance;
+pub use number::{Tolerance, Units};
 
 /// The longest answer that is compared, in bytes.
 const MAX_ANSWER_BYTES: usize = 4_096;
@@ -42,6 +42,17 @@ pub enum Comparison {
     Text,
 }
 
+/// How answers are compared.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct AnswerSettings {
+    /// By what.
+    pub comparison: Comparison,
+    /// How far numbers may be apart.
+    pub tolerance: Tolerance,
+    /// What their units mean.
+    pub units: Units,
+}
+
 /// A reference answer and how answers are compared with it.
 #[derive(Debug)]
 pub struct AnswerRule {
@@ -49,16 +60,19 @@ pub struct AnswerRule {
     checkers: Vec<Box<dyn AnswerChecker>>,
 }
 
+// === impl AnswerSettings ===
+
+impl Default for AnswerSettings {
+    fn default() -> Self {
+        Self { comparison: Comparison::Auto, tolerance: Tolerance::EXACT, units: Units::Optional }
+    }
+}
+
 // === impl AnswerRule ===
 
 impl AnswerRule {
     /// Reads a reference answer, with the texts of the options of a multiple-choice question; or says why it cannot be met.
-    pub fn new(
-        gold: &str,
-        options: &[String],
-        comparison: Comparison,
-        tolerance: Tolerance,
-    ) -> Result<Self, &'static str> {
+    pub fn new(gold: &str, options: &[String], settings: AnswerSettings) -> Result<Self, &'static str> {
         if gold.trim().is_empty() {
             return Err("it is empty");
         }
@@ -66,9 +80,9 @@ impl AnswerRule {
             return Err("it is longer than 4096 bytes");
         }
         let letter = || letter::LetterChecker::new(gold, options).map(boxed);
-        let number = || number::NumberChecker::new(gold, tolerance).map(boxed);
+        let number = || number::NumberChecker::new(gold, settings.tolerance, settings.units).map(boxed);
         let text = || boxed(text::TextChecker::new(gold));
-        let checkers = match comparison {
+        let checkers = match settings.comparison {
             Comparison::Auto => letter().into_iter().chain(number()).chain([text()]).collect(),
             Comparison::Letter => vec![letter().ok_or("it is neither a letter nor one of the options")?],
             Comparison::Number => vec![number().ok_or("it is no number")?],

@@ -35,7 +35,7 @@ mod plan;
 mod response;
 mod tags;
 
-pub use answer::{AnswerChecker, AnswerRule, Comparison, Tolerance};
+pub use answer::{AnswerChecker, AnswerRule, AnswerSettings, Comparison, Tolerance, Units};
 pub use decision::{Decision, Verdict};
 pub use error::{Error, Fault};
 pub use extraction::{Extraction, Fallback, Source};

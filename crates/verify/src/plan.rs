@@ -65,6 +65,15 @@ impl RewardPlan {
         if faults.is_empty() { Ok(Self { components }) } else { Err(Error { faults }) }
     }
 
+    /// Checks the components of a run file, before there is any reference answer.
+    pub fn check(components: &[RewardComponent]) -> Result<(), Error> {
+        let spec = RewardSpec { gold: Some("1".to_owned()), components: components.to_vec(), ..Default::default() };
+        let Err(Error { mut faults }) = Self::compile(&spec) else { return Ok(()) };
+        // Whether a reference answer can be used is only known when there is one.
+        faults.retain(|fault| !matches!(fault, Fault::Gold { .. }));
+        if faults.is_empty() { Ok(()) } else { Err(Error { faults }) }
+    }
+
     /// Scores a completion.
     #[must_use]
     pub fn score(&self, response: &Response) -> Score {
@@ -158,6 +167,15 @@ mod tests {
             assert!(text.contains(expected), "`{expected}` is not in `{text}`");
         }
         assert_eq!(error.faults.len(), 7);
+    }
+
+    #[test]
+    fn components_are_checked_without_a_reference_answer() {
+        let letters = r#"{"components": [{"name": "a", "kind": "answer", "compare": "letter", "weight": 1}]}"#;
+        let spec: RewardSpec = serde_json::from_str(letters).unwrap();
+        assert_eq!(RewardPlan::check(&spec.components), Ok(()));
+        let misspelt = RewardComponent { kind: "lenght".to_owned(), ..spec.components[0].clone() };
+        assert!(RewardPlan::check(&[misspelt]).unwrap_err().to_string().contains("did you mean `length`?"));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Comparison by option letter.
 
-use super::{AnswerChecker, Tolerance, bare, number::NumberChecker, text::normalise};
+use super::{AnswerChecker, Tolerance, Units, bare, number::NumberChecker, text::normalise};
 use crate::Verdict;
 
 /// The letters that options have where a question does not list them.
@@ -65,7 +65,7 @@ impl LetterChecker {
         }
         let mut found = self.letters().zip(&self.options).filter(|(_, option)| {
             normalise(option) == text
-                || NumberChecker::new(option, Tolerance::EXACT)
+                || NumberChecker::new(option, Tolerance::EXACT, Units::Optional)
                     .is_some_and(|number| number.check(&text).0 == Verdict::Equal)
         });
         let (letter, _) = found.next()?;

@@ -16,11 +16,23 @@ pub struct Tolerance {
     pub absolute: f64,
 }
 
+/// What the units and percent signs of numbers mean.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Units {
+    /// Nothing: `5 cm` is `5 m`.
+    Ignored,
+    /// One side may leave them out, but not exchange them: `5 cm` is `5`, and `50%` is 50 as well as 0.5.
+    Optional,
+    /// Both sides must have the same, and `50%` is 0.5 alone.
+    Required,
+}
+
 /// Compares numbers: integers, decimals, fractions, with thousands separators, percent signs and units.
 #[derive(Debug)]
 pub struct NumberChecker {
     gold: Reading,
     tolerance: Tolerance,
+    units: Units,
 }
 
 // === impl Tolerance ===
@@ -42,14 +54,32 @@ impl Tolerance {
 
 impl NumberChecker {
     /// Reads a reference answer that is a number; another is none.
-    pub fn new(gold: &str, tolerance: Tolerance) -> Option<Self> {
-        Some(Self { gold: read(gold)?, tolerance })
+    pub fn new(gold: &str, tolerance: Tolerance, units: Units) -> Option<Self> {
+        Some(Self { gold: read(gold)?, tolerance, units })
+    }
+
+    /// Says what keeps the units apart, if anything does.
+    fn differing_units(&self, answer: &Reading) -> Option<String> {
+        let name =
+            |unit: &Option<String>| unit.as_ref().map_or_else(|| "no unit".to_owned(), |unit| format!("`{unit}`"));
+        let is_left_out = self.gold.unit.is_none() || answer.unit.is_none();
+        let differ = match self.units {
+            Units::Ignored => false,
+            Units::Optional => !is_left_out && self.gold.unit != answer.unit,
+            Units::Required => self.gold.unit != answer.unit,
+        };
+        differ.then(|| format!("it is in {}, the reference in {}", name(&answer.unit), name(&self.gold.unit)))
     }
 
     /// Tells whether two readings are the same number, or close enough.
     fn is_equal(&self, answer: &Reading) -> bool {
-        let is_same = self.gold.value == answer.value;
-        is_same || !self.tolerance.is_exact() && self.tolerance.allows(self.gold.value.to_f64(), answer.value.to_f64())
+        let by_value = self.are_close(&self.gold.in_hundredths(), &answer.in_hundredths());
+        by_value || self.units != Units::Required && self.are_close(&self.gold, answer)
+    }
+
+    fn are_close(&self, gold: &Reading, answer: &Reading) -> bool {
+        let is_same = gold.value == answer.value;
+        is_same || !self.tolerance.is_exact() && self.tolerance.allows(gold.value.to_f64(), answer.value.to_f64())
     }
 }
 
@@ -66,17 +96,10 @@ impl AnswerChecker for NumberChecker {
         let Some(answer) = read(answer) else {
             return (Verdict::Undecided, "it is no plain number".to_owned());
         };
-        if let (Some(gold), Some(unit)) = (&self.gold.unit, &answer.unit)
-            && gold != unit
-        {
-            return (Verdict::Undecided, format!("it is in `{unit}`, the reference in `{gold}`"));
+        if let Some(reason) = self.differing_units(&answer) {
+            return (Verdict::Undecided, reason);
         }
-        // A percentage may be meant as its number or as its value: `50%` is 50 and 0.5.
-        let percent = self.gold.is_percent != answer.is_percent;
-        let as_value = |reading: &Reading| if reading.is_percent { reading.in_hundredths() } else { reading.clone() };
-        let also =
-            percent && Self { gold: as_value(&self.gold), tolerance: self.tolerance }.is_equal(&as_value(&answer));
-        let verdict = if self.is_equal(&answer) || also { Verdict::Equal } else { Verdict::Different };
+        let verdict = if self.is_equal(&answer) { Verdict::Equal } else { Verdict::Different };
         (verdict, format!("it is the number {answer}"))
     }
 }

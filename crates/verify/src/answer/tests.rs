@@ -7,7 +7,7 @@ use Verdict::{Different, Equal, Undecided};
 
 fn decide_with(gold: &str, options: &[&str], tolerance: Tolerance, answer: &str) -> Decision {
     let options: Vec<String> = options.iter().map(|option| (*option).to_owned()).collect();
-    AnswerRule::new(gold, &options, Comparison::Auto, tolerance).unwrap().decide(answer)
+    AnswerRule::new(gold, &options, AnswerSettings { tolerance, ..Default::default() }).unwrap().decide(answer)
 }
 
 fn check(gold: &str, options: &[&str], cases: &[(&str, Verdict)]) {
@@ -124,6 +124,22 @@ fn percent_signs_and_units_may_be_left_out_but_not_exchanged() {
 }
 
 #[test]
+fn units_mean_what_the_settings_say() {
+    for (units, gold, answer, expected) in [
+        (Units::Ignored, "5 cm", "5 m", Equal),
+        (Units::Ignored, "50%", "50", Equal),
+        (Units::Required, "5 cm", "5cm", Equal),
+        (Units::Required, "5 cm", "5", Undecided),
+        (Units::Required, "50%", "0.5", Equal),
+        (Units::Required, "50%", "50", Different),
+    ] {
+        let settings = AnswerSettings { comparison: Comparison::Number, units, ..Default::default() };
+        let decision = AnswerRule::new(gold, &[], settings).unwrap().decide(answer);
+        assert_eq!(decision.verdict, expected, "{units:?} `{answer}` for `{gold}`: {decision:?}");
+    }
+}
+
+#[test]
 fn hedging_is_no_number() {
     let cases = [("5 or 6", Undecided), ("5, 6", Undecided), ("5 6", Undecided), ("between 4 and 6", Undecided)];
     check("5", &[], &cases);
@@ -171,8 +187,8 @@ fn expressions_that_differ_in_writing_are_left_undecided() {
 fn an_answer_beyond_the_bound_is_undecided_and_a_reference_is_refused() {
     let long = "1".repeat(MAX_ANSWER_BYTES + 1);
     assert_eq!(decide_with("1", &[], Tolerance::EXACT, &long).verdict, Undecided);
-    assert!(AnswerRule::new(&long, &[], Comparison::Auto, Tolerance::EXACT).is_err());
-    assert!(AnswerRule::new("  ", &[], Comparison::Auto, Tolerance::EXACT).is_err());
+    assert!(AnswerRule::new(&long, &[], AnswerSettings::default()).is_err());
+    assert!(AnswerRule::new("  ", &[], AnswerSettings::default()).is_err());
 }
 
 proptest! {
@@ -189,7 +205,7 @@ proptest! {
     fn any_answer_is_decided_without_a_panic(
         gold in "[ -~é−]{1,12}", answer in "[-0-9a-dA-D.,/%$(){}\\\\ ^efrac−°]{0,16}", options in proptest::collection::vec("[a-c0-9 ]{0,3}", 0..4)
     ) {
-        let rule = AnswerRule::new(&gold, &options, Comparison::Auto, Tolerance::EXACT);
+        let rule = AnswerRule::new(&gold, &options, AnswerSettings::default());
         if let Ok(rule) = rule {
             let _ = rule.decide(&answer);
             prop_assert_ne!(rule.decide(&gold).verdict, Different, "{} is not itself", gold);

@@ -4,8 +4,8 @@ use gradus_types::RewardSpec;
 
 use super::{Component, Made, Outcome};
 use crate::{
-    AnswerRule, Comparison, Decision, Extraction, Fallback, Fault, Response, Source, Tolerance, Verdict,
-    parameters::Parameters, tags::Template,
+    AnswerRule, AnswerSettings, Comparison, Decision, Extraction, Fallback, Fault, Response, Source, Tolerance, Units,
+    Verdict, parameters::Parameters, tags::Template,
 };
 
 const SOURCES: [(&str, Source); 4] =
@@ -21,11 +21,14 @@ const COMPARISONS: [(&str, Comparison); 4] = [
     ("text", Comparison::Text),
 ];
 
+const UNITS: [(&str, Units); 3] =
+    [("ignored", Units::Ignored), ("optional", Units::Optional), ("required", Units::Required)];
+
 /// `answer`: finds the answer and compares what it means.
 ///
 /// Parameters: `extract` (`auto`: the last `<answer>` element, else the last box; `answer_tag`; `boxed`; `whole`), `fallback` where
 /// that finds nothing (`none`, `final_answer` by default, `last_line`), `compare` (`auto`, `letter`, `number`, `text`),
-/// `relative_tolerance` of numbers (0: exact), `require_template` (a template of `format` without which the value is 0),
+/// `relative_tolerance` of numbers (0: exact), their `units` (`ignored`, `optional` by default, `required`), `require_template` (a template of `format` without which the value is 0),
 /// `undecided_value` (0) for answers that nothing here can compare.
 #[derive(Debug)]
 struct Answer {
@@ -45,12 +48,15 @@ struct Exact {
 /// Makes an `answer` component.
 pub fn make(parameters: &mut Parameters<'_>, spec: &RewardSpec) -> Made {
     let extraction = extraction(parameters);
-    let comparison = parameters.word("compare", &COMPARISONS, Comparison::Auto);
-    let tolerance = Tolerance { relative: parameters.number("relative_tolerance", (0.0, 1.0), 0.0), absolute: 0.0 };
+    let settings = AnswerSettings {
+        comparison: parameters.word("compare", &COMPARISONS, Comparison::Auto),
+        tolerance: Tolerance { relative: parameters.number("relative_tolerance", (0.0, 1.0), 0.0), absolute: 0.0 },
+        units: parameters.word("units", &UNITS, Units::Optional),
+    };
     let require_template = parameters.optional_word("require_template", &Template::NAMES);
     let undecided_value = parameters.number("undecided_value", (-1e9, 1e9), 0.0);
     let gold = gold(parameters, spec)?;
-    match AnswerRule::new(&gold, &spec.options, comparison, tolerance) {
+    match AnswerRule::new(&gold, &spec.options, settings) {
         Ok(rule) => Some(Box::new(Answer { extraction, rule, require_template, undecided_value })),
         Err(reason) => {
             let gold = gold.chars().take(80).collect();

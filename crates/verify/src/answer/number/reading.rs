@@ -217,8 +217,11 @@ fn integer(digits: &str) -> Option<i128> {
 // === impl Reading ===
 
 impl Reading {
-    /// Returns a percentage as its value.
+    /// Returns a percentage as its value, and another number as it is.
     pub fn in_hundredths(&self) -> Self {
+        if !self.is_percent {
+            return self.clone();
+        }
         let value = self.value.over(100).unwrap_or_else(|| self.value.clone());
         Self { value, is_percent: false, unit: self.unit.clone() }
     }

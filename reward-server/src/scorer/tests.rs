@@ -1,0 +1,94 @@
+//! Samples that fail alone, and groups that are refused.
+
+use std::sync::OnceLock;
+
+use super::*;
+
+const SPEC: &str = r#"{"gold": "4", "components": [{"name": "accuracy", "kind": "answer", "weight": 1}]}"#;
+
+fn scorer(config: &RewardServer) -> (Scorer, Metrics) {
+    let metrics = Metrics::new("reward-server");
+    (Scorer::new(config, &metrics).unwrap(), metrics)
+}
+
+fn group(texts: &[&str]) -> GroupToScore {
+    let samples = texts.iter().map(|text| SampleText::new(*text)).collect();
+    GroupToScore { spec: SPEC.to_owned(), prefill: String::new(), samples }
+}
+
+fn reason(reward: &Reward) -> Option<UnscoredReason> {
+    match reward {
+        Reward::Scored { .. } => None,
+        Reward::Unscored { reason, .. } => Some(*reason),
+    }
+}
+
+/// Holds up the samples that say `stall` until their test is over.
+static TEST_IS_OVER: OnceLock<()> = OnceLock::new();
+
+fn misbehave(plan: &RewardPlan, response: &Response) -> Score {
+    match response.text() {
+        "panic" => panic!("a defect in a scorer"),
+        "stall" => *TEST_IS_OVER.wait(),
+        "infinite" => return Score { total: f64::INFINITY, components: Vec::new() },
+        _ => {}
+    }
+    plan.score(response)
+}
+
+#[tokio::test]
+async fn a_panic_leaves_the_rest_of_the_group_as_it_is() {
+    let (mut scorer, metrics) = scorer(&RewardServer { threads: 2, ..Default::default() });
+    scorer.score_sample = misbehave;
+    let rewards = scorer.score(group(&[r"\boxed{4}", "panic", "infinite", r"\boxed{5}"])).await.unwrap();
+    assert_eq!(rewards[0].total(), Some(1.0));
+    assert_eq!(reason(&rewards[1]), Some(UnscoredReason::Error));
+    assert_eq!(reason(&rewards[2]), Some(UnscoredReason::Error));
+    assert_eq!(rewards[3].total(), Some(0.0));
+    let Reward::Unscored { detail, .. } = &rewards[1] else { panic!("the sample was scored") };
+    assert!(detail.contains("a defect in a scorer"), "{detail}");
+    assert!(metrics.encode().contains("reward_server_samples_total{outcome=\"Error\"} 2"), "{}", metrics.encode());
+}
+
+#[tokio::test]
+async fn a_sample_that_overruns_is_a_timeout_and_never_a_zero() {
+    let config = RewardServer { threads: 2, sample_timeout_seconds: 0.02, ..Default::default() };
+    let (mut scorer, _) = scorer(&config);
+    scorer.score_sample = misbehave;
+    let rewards = scorer.score(group(&["stall", r"\boxed{4}"])).await.unwrap();
+    assert_eq!(reason(&rewards[0]), Some(UnscoredReason::Timeout));
+    assert_eq!(rewards[1].total(), Some(1.0));
+    TEST_IS_OVER.set(()).unwrap();
+}
+
+#[tokio::test]
+async fn a_group_too_many_is_refused() {
+    let (scorer, metrics) = scorer(&RewardServer { max_queued_groups: 0, ..Default::default() });
+    assert_eq!(scorer.score(group(&["x"])).await, Err(ScoreError::Overloaded { max_queued_groups: 0 }));
+    assert!(metrics.encode().contains("reward_server_refused_groups_total 1"));
+}
+
+#[tokio::test]
+async fn a_spec_that_cannot_be_compiled_refuses_the_group() {
+    let (scorer, _) = scorer(&RewardServer::default());
+    let spec = SPEC.replace("answer", "anwser");
+    let error = scorer.score(GroupToScore { spec, ..group(&["x"]) }).await.unwrap_err();
+    assert!(error.to_string().contains("did you mean `answer`?"), "{error}");
+}
+
+#[tokio::test]
+async fn undecided_answers_are_counted() {
+    let (scorer, metrics) = scorer(&RewardServer::default());
+    let spec = SPEC.replace("\"4\"", "\"x+1\"");
+    scorer.score(GroupToScore { spec, ..group(&[r"\boxed{1+x}"]) }).await.unwrap();
+    assert!(metrics.encode().contains("reward_server_undecided_answers_total 1"));
+}
+
+#[tokio::test]
+async fn the_prefill_counts_for_scoring() {
+    let (scorer, _) = scorer(&RewardServer::default());
+    let spec =
+        r#"{"components": [{"name": "f", "kind": "format", "template": "think_answer", "weight": 1}]}"#.to_owned();
+    let group = GroupToScore { spec, prefill: "<think>".to_owned(), ..group(&["so</think><answer>4</answer>"]) };
+    assert_eq!(scorer.score(group).await.unwrap()[0].total(), Some(1.0));
+}

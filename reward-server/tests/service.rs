@@ -1,0 +1,154 @@
+//! The reward server as its callers see it: gRPC over a Unix socket, and HTTP.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use std::path::Path;
+
+use axum::{
+    Router,
+    body::Body,
+    http::{Request, StatusCode},
+};
+use gradus_config::{RewardServer, RunConfig};
+use gradus_proto::v1::{CompletionText, FinishReason, ScoreGroupRequest, reward::Outcome};
+use gradus_reward_server::{Error, Scorer, Service, router};
+use gradus_rpc::{CallError, ClientConfig, Code, RetryPolicy, connect_with, idempotent, stub};
+use gradus_runtime::{Shutdown, Task, spawn};
+use gradus_telemetry::Metrics;
+use http_body_util::BodyExt;
+use tower::ServiceExt;
+
+const SPEC: &str = r#"{"gold": "B", "options": ["red", "blue"], "components": [
+    {"name": "accuracy", "kind": "answer", "weight": 0.5},
+    {"name": "format", "kind": "format", "template": "think_answer", "weight": 0.5}]}"#;
+
+/// Reads the demonstration's run file, with the run in a directory of the test's own.
+fn config(directory: &Path, assignments: &[&str]) -> RunConfig {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../recipes/demo.toml");
+    let mut assignments: Vec<String> = assignments.iter().map(|text| (*text).to_owned()).collect();
+    assignments.push(format!("run.directory={}", directory.display()));
+    gradus_config::load(&path, &assignments).unwrap()
+}
+
+fn start(config: &RunConfig, shutdown: &Shutdown) -> Task<Result<(), Error>> {
+    spawn("reward-server", Service::open(config).unwrap().run(shutdown.clone()))
+}
+
+fn request(spec: &str, texts: &[&str]) -> ScoreGroupRequest {
+    let completion = |text: &&str| CompletionText {
+        text: (*text).to_owned(),
+        num_tokens: 3,
+        finish_reason: FinishReason::Stop.into(),
+    };
+    let completions = texts.iter().map(completion).collect();
+    ScoreGroupRequest { group_id: 7, reward_spec: spec.to_owned(), prefill: String::new(), completions }
+}
+
+#[tokio::test]
+async fn groups_are_scored_over_a_socket_until_the_shutdown() {
+    let directory = tempfile::tempdir().unwrap();
+    let config = config(directory.path(), &[]);
+    let shutdown = Shutdown::new();
+    let server = start(&config, &shutdown);
+    let endpoint = config.reward_server_endpoint().parse().unwrap();
+    let mut client = stub::reward(connect_with(&endpoint, &ClientConfig::default()));
+    let texts = ["<think>x</think><answer>(B) blue</answer>", "blue", "<think>x</think><answer>red</answer>"];
+    let response = client.score_group(idempotent(request(SPEC, &texts))).await.unwrap().into_inner();
+    let totals: Vec<f64> = response
+        .rewards
+        .into_iter()
+        .map(|reward| match reward.outcome {
+            Some(Outcome::Scored(scored)) => scored.total,
+            outcome => panic!("not scored: {outcome:?}"),
+        })
+        .collect();
+    assert_eq!(totals, [1.0, 0.0, 0.5]);
+    shutdown.trigger();
+    server.await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn what_cannot_be_scored_is_an_invalid_argument_that_says_why() {
+    let directory = tempfile::tempdir().unwrap();
+    let config = config(directory.path(), &[]);
+    let shutdown = Shutdown::new();
+    let _server = start(&config, &shutdown);
+    let endpoint = config.reward_server_endpoint().parse().unwrap();
+    let mut client = stub::reward(connect_with(&endpoint, &ClientConfig::default()));
+    let misspelt = SPEC.replace("think_answer", "think_anser");
+    let unspecified = ScoreGroupRequest { completions: vec![CompletionText::default()], ..request(SPEC, &[]) };
+    for (request, expected) in [
+        (request("{", &["x"]), "failed to read the reward spec"),
+        (request(&misspelt, &["x"]), "did you mean `think_answer`?"),
+        (unspecified, "`finish_reason`"),
+    ] {
+        let error = CallError::from(client.score_group(idempotent(request)).await.unwrap_err());
+        assert_eq!(error.code, Code::InvalidArgument);
+        assert!(error.message.contains(expected), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn an_overloaded_server_says_so_and_a_retry_is_sane() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut config = config(directory.path(), &[]);
+    config.reward_server.max_queued_groups = 0;
+    let shutdown = Shutdown::new();
+    let _server = start(&config, &shutdown);
+    let endpoint = config.reward_server_endpoint().parse().unwrap();
+    let patient = ClientConfig { retry: RetryPolicy { max_attempts: 3, ..Default::default() }, ..Default::default() };
+    let mut client = stub::reward(connect_with(&endpoint, &patient));
+    let error = CallError::from(client.score_group(idempotent(request(SPEC, &["x"]))).await.unwrap_err());
+    assert_eq!(error.code, Code::ResourceExhausted);
+    assert!(error.is_retryable());
+}
+
+#[test]
+fn a_misspelt_reward_of_the_run_file_is_found_before_the_start() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut config = config(directory.path(), &[]);
+    let Some(evaluation) = &mut config.evaluation else { panic!("the demonstration has an evaluation") };
+    evaluation.reward.components[0].kind = "anwser".to_owned();
+    let error = Service::check(&config).unwrap_err();
+    assert_eq!(error.to_string(), "the reward of the evaluation cannot be computed");
+}
+
+fn routes() -> Router {
+    let metrics = Metrics::new("reward-server");
+    router(Scorer::new(&RewardServer::default(), &metrics).unwrap(), metrics)
+}
+
+async fn call(routes: Router, request: Request<Body>) -> (StatusCode, String) {
+    let response = routes.oneshot(request).await.unwrap();
+    let status = response.status();
+    let body = response.into_body().collect().await.unwrap().to_bytes();
+    (status, String::from_utf8(body.to_vec()).unwrap())
+}
+
+fn post(body: &str) -> Request<Body> {
+    Request::post("/v1/score").header("content-type", "application/json").body(Body::from(body.to_owned())).unwrap()
+}
+
+#[tokio::test]
+async fn the_http_face_scores_and_refuses_alike() {
+    let body = format!(
+        r#"{{"spec": {SPEC}, "prefill": "<think>", "completions": [
+            "x</think><answer>B</answer>", {{"text": "B", "num_tokens": 9, "finish_reason": "length"}}]}}"#
+    );
+    let (status, answer) = call(routes(), post(&body)).await;
+    assert_eq!(status, StatusCode::OK);
+    let expected = r#"{"rewards":[{"total":1.0,"components":{"accuracy":1.0,"format":1.0}},{"total":0.0,"components":{"accuracy":0.0,"format":0.0}}]}"#;
+    assert_eq!(answer, expected);
+    let (status, answer) = call(routes(), post(r#"{"spec": {"components": []}, "completions": []}"#)).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(answer.contains("it has no components"), "{answer}");
+}
+
+#[tokio::test]
+async fn health_and_metrics_are_served() {
+    let get = |path: &str| Request::get(path).body(Body::empty()).unwrap();
+    assert_eq!(call(routes(), get("/healthz")).await, (StatusCode::OK, "ok".to_owned()));
+    let (status, page) = call(routes(), get("/metrics")).await;
+    assert_eq!(status, StatusCode::OK);
+    assert!(page.contains("reward_server_groups_in_progress 0"), "{page}");
+}
