@@ -78,6 +78,7 @@ impl Service {
     /// The run directory cannot be used, an endpoint cannot be served, or the journal cannot be written.
     pub async fn run(self, shutdown: Shutdown) -> Result<(), Error> {
         let shutdown = shutdown.child();
+        probe(&self.config).await?;
         let directory = RunDirectory::claim(&self.config)?;
         let endpoint = endpoint("coordinator.endpoint", &self.config.coordinator_endpoint())?;
         let listener = Listener::bind(&endpoint).await.map_err(serve_error("coordinator.endpoint"))?;
@@ -192,6 +193,12 @@ async fn finish(coordinator: &Coordinator) {
     if let Err(error) = replace(&path, &path.with_extension("new"), &text) {
         warn!(%error, "failed to write the last status of the run");
     }
+}
+
+/// Looks whether the HTTP port is free, so that a port in use is reported before anything is written.
+async fn probe(config: &RunConfig) -> Result<(), Error> {
+    let endpoint = endpoint("coordinator.http", &config.coordinator.http)?;
+    Listener::bind(&endpoint).await.map(drop).map_err(serve_error("coordinator.http"))
 }
 
 fn endpoint(key: &'static str, text: &str) -> Result<Endpoint, Error> {

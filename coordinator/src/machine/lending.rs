@@ -127,11 +127,6 @@ impl<T> Series<T> {
         }
     }
 
-    /// Takes a prompt's group away again, so that the prompt waits to be lent anew.
-    pub fn reopen(&mut self, draw: u64) {
-        self.items.insert(draw, Item::Open(Lending { num_lent: 1, ..Lending::default() }));
-    }
-
     /// Takes items that are done out of the series.
     pub fn take_done(&mut self, draws: impl IntoIterator<Item = u64>) -> Vec<T> {
         let taken = draws.into_iter().filter_map(|draw| self.items.remove(&draw));

@@ -21,8 +21,6 @@ pub struct Pool {
     pub next_step: Step,
     /// The first draw that was never made.
     pub next_draw: u64,
-    /// Counts accepted groups.
-    pub num_accepted: u64,
     /// The prompts.
     pub series: Series<Accepted>,
 }
@@ -30,8 +28,6 @@ pub struct Pool {
 /// A group that waits for its batch, or is in one.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Accepted {
-    /// The position of the group in the order of acceptance.
-    pub sequence: u64,
     /// What planning needs to know of it.
     pub header: GroupHeader,
     /// Where its payload is.
@@ -57,7 +53,7 @@ impl Pool {
     #[must_use]
     pub fn open(plan: &Plan, stage: StageIndex) -> Self {
         let start = plan.step_before(stage);
-        Self { stage, start, next_step: start.next(), next_draw: 0, num_accepted: 0, series: Series::default() }
+        Self { stage, start, next_step: start.next(), next_draw: 0, series: Series::default() }
     }
 
     /// Returns the oldest policy version a group for this step may be sampled from.
@@ -97,33 +93,24 @@ impl Pool {
     /// Stores an accepted group.
     pub(super) fn accept(&mut self, header: GroupHeader, location: Location, ledger: &mut Ledger) {
         let draw = header.id.draw();
-        let accepted = Accepted { sequence: self.num_accepted, header, location };
-        self.num_accepted += 1;
-        self.series.complete(draw, accepted, ledger);
+        self.series.complete(draw, Accepted { header, location }, ledger);
     }
 
-    /// Takes the batch of the next step out of the pool once enough groups wait: the groups that were accepted first.
-    /// A group that has become too old for the step goes back to be sampled anew.
+    /// Takes the batch of the next step out of the pool once enough groups wait.
+    ///
+    /// It is called after every acceptance, so whatever waits is part of the very next batch: a group that was fresh enough
+    /// for the next step when it was accepted never grows stale by waiting.
     pub(super) fn compose(&mut self, plan: RolloutPlan, ledger: &mut Ledger) -> Option<(Step, Batch)> {
-        let oldest = self.oldest_version(self.next_step, plan);
-        let stale: Vec<u64> =
-            self.series.done().filter(|(_, group)| group.min_version() < oldest).map(|(draw, _)| draw).collect();
-        for draw in stale {
-            ledger.stale += 1;
-            self.series.reopen(draw);
-        }
-        let mut waiting: Vec<(u64, u64)> = self.series.done().map(|(draw, group)| (group.sequence, draw)).collect();
+        let waiting: Vec<u64> = self.series.done().map(|(draw, _)| draw).collect();
         if (waiting.len() as u64) < plan.num_groups {
             return None;
         }
-        waiting.sort_unstable();
-        waiting.truncate(plan.num_groups as usize);
-        let mut draws: Vec<u64> = waiting.into_iter().map(|(_, draw)| draw).collect();
-        draws.sort_unstable();
+        let oldest = self.oldest_version(self.next_step, plan);
+        debug_assert!(self.series.done().all(|(_, group)| group.min_version() >= oldest), "a group grew stale");
         ledger.consumed += plan.num_groups;
         let step = self.next_step;
         self.next_step = step.next();
-        Some((step, Batch { groups: self.series.take_done(draws) }))
+        Some((step, Batch { groups: self.series.take_done(waiting) }))
     }
 }
 

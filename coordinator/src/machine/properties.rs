@@ -13,7 +13,7 @@ use fixture::{Driver, NUM_GROUPS, WORLD_SIZE, three_stages};
 #[derive(Clone, Copy, Debug)]
 enum Happening {
     Lends { actor: usize, count: u32 },
-    Answers { actor: usize, position: usize },
+    Answers { actor: usize, position: usize, with_old_policy: bool },
     Repeats { actor: usize },
     Dies { actor: usize },
     GivesBack { actor: usize, quarantine: bool },
@@ -30,7 +30,8 @@ fn happening() -> impl Strategy<Value = Happening> {
     let actor = 0..3_usize;
     prop_oneof![
         8 => (actor.clone(), 1..4_u32).prop_map(|(actor, count)| Lends { actor, count }),
-        16 => (actor.clone(), 0..8_usize).prop_map(|(actor, position)| Answers { actor, position }),
+        16 => (actor.clone(), 0..8_usize, any::<bool>())
+            .prop_map(|(actor, position, with_old_policy)| Answers { actor, position, with_old_policy }),
         2 => actor.clone().prop_map(|actor| Repeats { actor }),
         1 => actor.clone().prop_map(|actor| Dies { actor }),
         1 => (actor.clone(), any::<bool>()).prop_map(|(actor, quarantine)| GivesBack { actor, quarantine }),
@@ -76,8 +77,10 @@ impl Cluster {
                 let grants = self.driver.lend(&name(actor), count);
                 self.held[actor].extend(grants);
             }
-            Happening::Answers { actor, position } => self.answer(actor, position, Scoring::Scored),
-            Happening::Scores { actor, scoring } => self.answer(actor, 0, scoring),
+            Happening::Answers { actor, position, with_old_policy } => {
+                self.answer(actor, position, with_old_policy, Scoring::Scored);
+            }
+            Happening::Scores { actor, scoring } => self.answer(actor, 0, false, scoring),
             Happening::Repeats { actor } => {
                 if let Some(id) = self.answered[actor] {
                     let version = self.driver.machine.state().policy_version().unwrap();
@@ -112,7 +115,7 @@ impl Cluster {
         }
     }
 
-    fn answer(&mut self, actor: usize, position: usize, scoring: Scoring) {
+    fn answer(&mut self, actor: usize, position: usize, with_old_policy: bool, scoring: Scoring) {
         if self.held[actor].is_empty() {
             return;
         }
@@ -120,7 +123,8 @@ impl Cluster {
         let grant = self.held[actor].remove(position);
         let current = self.driver.machine.state().policy_version().unwrap();
         // An actor that fetched a policy keeps it while a resumed learner catches up.
-        let version = current.max(grant.min_policy_version);
+        let newest = current.max(grant.min_policy_version);
+        let version = if with_old_policy { grant.min_policy_version } else { newest };
         let admission = self.driver.submit_scored(&name(actor), grant.group_id, version.0, scoring).unwrap();
         if admission == Admission::Accepted {
             self.answered[actor] = Some(grant.group_id);

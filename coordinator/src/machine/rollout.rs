@@ -228,7 +228,7 @@ impl Machine {
 
     fn compose(&mut self, plan: RolloutPlan) {
         let Some(pool) = self.state.pool.as_mut() else { return };
-        while let Some((step, batch)) = pool.compose(plan, &mut self.state.training_ledger) {
+        if let Some((step, batch)) = pool.compose(plan, &mut self.state.training_ledger) {
             let mut statistics = BatchStatistics::default();
             let stage = self.state.stage_statistics.entry(pool.stage).or_default();
             for group in &batch.groups {

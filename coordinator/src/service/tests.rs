@@ -228,4 +228,5 @@ async fn a_port_in_use_names_the_key_to_change() {
     let service = Service::new(config, prompts, Clock::new(|| Timestamp(0)));
     let error = service.run(gradus_runtime::Shutdown::new()).await.unwrap_err();
     assert!(error.to_string().contains("`coordinator.http`"), "{error}");
+    assert!(!directory.path().join("journal.bin").exists(), "nothing was begun");
 }
