@@ -146,9 +146,11 @@ impl Intake {
     /// Does what an answer of the coordinator asks for. Returns whether there is nothing more to ask.
     async fn accept(&mut self, offer: Offer, shutdown: &Shutdown) -> Result<bool, FollowError> {
         let Offer { leases, policy, is_finished } = offer;
+        let has_work = !leases.is_empty() || !self.groups.is_empty();
         let kept = match policy {
-            Some(policy) => shutdown.unless_triggered(self.keep_to(&policy)).await,
-            None => Some(Ok(())),
+            Some(policy) if has_work => shutdown.unless_triggered(self.keep_to(&policy)).await,
+            // Nobody samples now, as in a supervised stage: the policy is fetched when it is needed.
+            Some(_) | None => Some(Ok(())),
         };
         match kept {
             None => self.return_all(leases, "the actor is leaving").await,

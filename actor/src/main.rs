@@ -18,8 +18,8 @@ const NUM_WORKERS: usize = 1;
 fn main() -> anyhow::Result<ExitCode> {
     let arguments = Arguments::parse();
     let config = arguments.load()?;
+    Service::check(&config)?;
     if arguments.check {
-        Service::check(&config)?;
         return Ok(ExitCode::SUCCESS);
     }
     let runtime = Runtime::new("actor", NUM_WORKERS)?;

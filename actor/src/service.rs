@@ -58,7 +58,7 @@ pub struct Service {
 // === impl Service ===
 
 impl Service {
-    /// Checks what a run file names, without loading weights.
+    /// Checks what a run file names, without loading weights or writing anything.
     ///
     /// # Errors
     /// The model directory cannot be used, or the device has no known name.
@@ -71,7 +71,6 @@ impl Service {
     /// # Errors
     /// The model directory cannot be used, or the device has no known name.
     pub fn open(config: RunConfig) -> Result<Self, Error> {
-        model_files::check(&config)?;
         let (processor, policy) = (model_files::load_processor(&config)?, model_files::load_policy(&config)?);
         let held = Held::initial(&policy).map_err(|source| Error::Digest { source })?;
         Ok(Self { config, processor, policy, held })

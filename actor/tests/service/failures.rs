@@ -122,6 +122,6 @@ async fn a_model_directory_without_a_model_is_named() {
     std::fs::remove_file(cluster.model_directory().join("model.safetensors")).unwrap();
     assert!(matches!(Service::check(cluster.config()), Err(Error::NoModel { file: "model.safetensors", .. })));
     std::fs::remove_file(cluster.model_directory().join("config.json")).unwrap();
-    let message = Service::open(cluster.config().clone()).unwrap_err().to_string();
+    let message = Service::check(cluster.config()).unwrap_err().to_string();
     assert!(message.contains("`model.path`") && message.contains("`config.json`"), "{message}");
 }
