@@ -14,6 +14,7 @@
 use std::{fs, sync::Arc, time::Duration};
 
 use tokio::sync::watch;
+use tracing::info;
 
 use gradus_config::RunConfig;
 use gradus_model::Config as ModelConfig;
@@ -91,7 +92,14 @@ impl Service {
             failure = serve(weights) => Err(failure),
         };
         device.leave(LEAVING_PATIENCE).await;
-        ending
+        match ending {
+            // The other ranks are leaving as well, and the first to go takes the step in progress with it.
+            Err(error) if shutdown.is_triggered() && error.asks_for_restart() => {
+                info!(%error, "the world ended while this rank was leaving");
+                Ok(Ending::Drained)
+            }
+            ending => ending,
+        }
     }
 
     async fn work(

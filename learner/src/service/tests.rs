@@ -67,6 +67,10 @@ fn script() -> Script {
 
 /// Runs both ranks to their ends.
 async fn run(fixture: &Fixture, script: Script) -> ([Result<Ending, Error>; 2], Told) {
+    run_until(fixture, script, &Shutdown::new()).await
+}
+
+async fn run_until(fixture: &Fixture, script: Script, leaving: &Shutdown) -> ([Result<Ending, Error>; 2], Told) {
     let endpoint: Endpoint = fixture.config.coordinator_endpoint().parse().unwrap();
     let coordinator = Scripted::new(script);
     let listener = Listener::bind(&endpoint).await.unwrap();
@@ -77,7 +81,7 @@ async fn run(fixture: &Fixture, script: Script) -> ([Result<Ending, Error>; 2], 
         let mut config = fixture.config.clone();
         config.learner.rank = rank;
         config.learner.world_size = 2;
-        spawn("rank", Service::open(config).unwrap().run(Shutdown::new()))
+        spawn("rank", Service::open(config).unwrap().run(leaving.clone()))
     };
     let (first, second) = tokio::join!(rank(0), rank(1));
     shutdown.trigger();
@@ -128,6 +132,16 @@ async fn ranks_whose_generation_is_over_leave_to_join_again() {
     for ending in endings {
         assert!(ending.is_err_and(|error| error.asks_for_restart()));
     }
+}
+
+#[tokio::test]
+async fn ranks_that_are_asked_to_leave_are_drained_whoever_leaves_first() {
+    let fixture = Fixture::new(&["coordinator.heartbeat_timeout_seconds=0.1"]);
+    let leaving = Shutdown::new();
+    leaving.trigger();
+    let (endings, told) = run_until(&fixture, Script { ends_generation: true, ..script() }, &leaving).await;
+    assert!(endings.iter().all(|ending| matches!(ending, Ok(Ending::Drained))), "{endings:?}");
+    assert!(told.completed.is_empty());
 }
 
 #[tokio::test]
