@@ -9,6 +9,7 @@ mod logprobs;
 mod new_model;
 mod objective;
 mod run;
+mod verify;
 
 mod accuracy;
 mod api;
@@ -58,6 +59,8 @@ enum Command {
     Objective(objective::Arguments),
     /// Makes a small model with random weights and a tokenizer of its own, to train from nothing.
     NewModel(new_model::Arguments),
+    /// Scores answers without a server.
+    Verify(verify::Arguments),
     /// Lists task generators, and writes samples of prompt sets to look at.
     Data(data::Arguments),
 }
@@ -75,6 +78,7 @@ fn main() -> ExitCode {
         Command::Generate(arguments) => generate::run(&arguments),
         Command::Logprobs(arguments) => logprobs::run(&arguments),
         Command::NewModel(arguments) => new_model::run(&arguments),
+        Command::Verify(arguments) => verify::run(&arguments),
         Command::Data(arguments) => data::run(&arguments),
     };
     match outcome {
