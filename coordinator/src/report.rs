@@ -1,4 +1,4 @@
-//! The status of a run, as `/api/v1/run` tells it and `report.json` keeps it at the end.
+//! The status of a run, as `/api/v1/run` tells it and `report.json` keeps it when the run has come to its end.
 
 mod assemble;
 

@@ -22,6 +22,7 @@ use crate::{
     Bookkeeper, Clock, Coordinator, Error, Failure, History, Parts, data, grpc, http,
     machine::{Machine, Plan},
     prompts::Prompts,
+    report::Status,
     settings,
     store::{Book, RunDirectory, replace},
 };
@@ -83,9 +84,9 @@ impl Service {
         let endpoint = endpoint("coordinator.endpoint", &self.config.coordinator_endpoint())?;
         let listener = Listener::bind(&endpoint).await.map_err(serve_error("coordinator.endpoint"))?;
         let coordinator = self.coordinator(directory, &shutdown)?;
-        let tasks = start_tasks(&coordinator, &shutdown);
+        let [_ticker, _finisher, housekeeper] = start_tasks(&coordinator, &shutdown);
         let served = serve(&coordinator, listener, &shutdown).await;
-        drop(tasks);
+        housekeeper.await?;
         finish(&coordinator).await;
         coordinator.bookkeeper().stop().await?;
         served
@@ -142,7 +143,7 @@ async fn serve_status(coordinator: &Coordinator, metrics: Metrics, shutdown: &Sh
 
 fn start_tasks(coordinator: &Coordinator, shutdown: &Shutdown) -> [Task<()>; 3] {
     let (ticking, keeping, finishing) = (coordinator.clone(), coordinator.clone(), coordinator.clone());
-    let shutdown = shutdown.clone();
+    let (end, ending) = (shutdown.clone(), shutdown.clone());
     let tick = async move {
         let mut interval = tokio::time::interval(TICK);
         interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -151,16 +152,16 @@ fn start_tasks(coordinator: &Coordinator, shutdown: &Shutdown) -> [Task<()>; 3] 
         }
     };
     let keep_house = async move {
-        if let Err(error) = housekeeper::keep_house(&keeping).await {
+        if let Err(error) = housekeeper::keep_house(&keeping, &ending).await {
             warn!(%error, "housekeeping has ended");
         }
     };
     let finish = async move {
         if wait_for_end(&finishing).await.is_ok() {
-            shutdown.trigger();
+            end.trigger();
         }
     };
-    [spawn("ticker", tick), spawn("housekeeper", keep_house), spawn("finisher", finish)]
+    [spawn("ticker", tick), spawn("finisher", finish), spawn("housekeeper", keep_house)]
 }
 
 /// Waits until the run is over and every member knows it, or has had the time to.
@@ -185,9 +186,12 @@ async fn wait_for_end(coordinator: &Coordinator) -> Result<(), Failure> {
     }
 }
 
-/// Leaves the last status behind for those who come later.
+/// Leaves the last status of a run that has come to its end behind, for those who come later.
 async fn finish(coordinator: &Coordinator) {
     let Ok(report) = coordinator.report().await else { return };
+    if report.status != Status::Finished || report.step < report.num_steps {
+        return;
+    }
     let path = coordinator.config().run.directory.join("report.json");
     let text = serde_json::to_vec_pretty(&report).unwrap_or_default();
     if let Err(error) = replace(&path, &path.with_extension("new"), &text) {

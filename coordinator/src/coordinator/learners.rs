@@ -8,7 +8,7 @@ use tracing::{info, warn};
 use crate::{
     Coordinator, Failure,
     coordinator::Answer,
-    machine::{Announce, Assignment, Commit, Complete, Join, Joined, Location, Machine, Next},
+    machine::{Announce, Assignment, Commit, Complete, Join, Joined, Ledger, Location, Machine, Next},
 };
 
 impl Coordinator {
@@ -117,10 +117,12 @@ impl Coordinator {
     ///
     /// # Errors
     /// The generation is over, the step is out of turn, or the coordinator is ending.
-    pub async fn complete_step(&self, complete: Complete, scalars: Vec<Scalar>) -> Result<(), Failure> {
+    pub async fn complete_step(&self, complete: Complete, mut scalars: Vec<Scalar>) -> Result<(), Failure> {
         let step = complete.step;
-        let is_new = self.bookkeeper().run(complete).await?;
+        let look = |machine: &Machine, is_new| (is_new, machine.state().training_ledger);
+        let (is_new, ledger) = self.bookkeeper().run_and_look(complete, look).await?;
         if is_new || !self.history().has(step) {
+            scalars.extend(ledger_scalars(&ledger));
             self.add_scalars(step, &scalars);
         }
         Ok(())
@@ -150,4 +152,19 @@ impl Coordinator {
     pub(super) async fn live_examples(&self) -> Result<Option<(StageIndex, std::ops::Range<u64>)>, Failure> {
         self.bookkeeper().look(Machine::live_examples).await
     }
+}
+
+/// Tells what has become of the training groups so far.
+fn ledger_scalars(ledger: &Ledger) -> impl Iterator<Item = Scalar> {
+    let counts = [
+        ("ledger/lent", ledger.lent),
+        ("ledger/consumed", ledger.consumed),
+        ("ledger/stale", ledger.stale),
+        ("ledger/unscored", ledger.unscored),
+        ("ledger/expired", ledger.expired),
+        ("ledger/returned", ledger.returned),
+        ("ledger/quarantined", ledger.quarantined),
+        ("ledger/duplicates", ledger.duplicates),
+    ];
+    counts.into_iter().map(|(name, count)| Scalar::new(name, count as f64))
 }

@@ -1,5 +1,6 @@
 //! The housekeeper: does what follows from the machine's decisions outside of it, and tells people about them.
 
+use gradus_runtime::Shutdown;
 use tracing::{error, info, warn};
 
 use crate::{
@@ -8,11 +9,11 @@ use crate::{
     store::RunDirectory,
 };
 
-/// Follows the machine until the bookkeeper ends.
+/// Follows the machine until the shutdown, and leaves nothing undone that was decided before it.
 ///
 /// # Errors
 /// The coordinator is ending.
-pub(super) async fn keep_house(coordinator: &Coordinator) -> Result<(), Failure> {
+pub(super) async fn keep_house(coordinator: &Coordinator, shutdown: &Shutdown) -> Result<(), Failure> {
     let mut changes = coordinator.bookkeeper().changes();
     // A crash may have come between the end of an evaluation and its file.
     let num_finished = coordinator.bookkeeper().look(|machine| machine.state().evaluations.len()).await?;
@@ -20,12 +21,15 @@ pub(super) async fn keep_house(coordinator: &Coordinator) -> Result<(), Failure>
         write_evaluation(coordinator, number).await?;
     }
     loop {
+        let is_last = shutdown.is_triggered();
         for effect in coordinator.bookkeeper().take_effects().await? {
             follow(coordinator, effect).await?;
         }
-        if changes.changed().await.is_err() {
+        if is_last {
             return Ok(());
         }
+        // A shutdown or the bookkeeper's end brings about the last round.
+        let _ = shutdown.unless_triggered(changes.changed()).await;
     }
 }
 

@@ -179,7 +179,9 @@ async fn a_stopped_run_ends_with_a_checkpoint_and_goes_on_at_the_next_start() {
         )
         .await;
     assert_eq!(learner.next(&cluster, Rank(1)).await.unwrap(), Work::Finished);
-    cluster.crash().await;
+    cluster.end().await;
+    assert!(!cluster.directory().join("report.json").exists(), "the run has not come to its end");
+    cluster.launch().await;
     let mut reborn = Learner::join_all(&cluster).await;
     assert_eq!(reborn.completed, Step(3));
     cluster.train_on(&mut reborn).await;
@@ -212,6 +214,7 @@ async fn metrics_and_scalars_tell_of_the_run() {
     }
     let lines: serde_json::Value = serde_json::from_str(&cluster.get("api/v1/scalars?since=1").await).unwrap();
     assert_eq!(lines.as_array().unwrap().len(), 2);
+    assert_eq!(lines[1]["values"]["ledger/consumed"], 3.0);
     assert_eq!(cluster.get("healthz").await, "ok");
     assert_eq!(cluster.get("readyz").await, "ready");
     cluster.end().await;

@@ -53,7 +53,7 @@ impl Cluster {
         cluster
     }
 
-    async fn launch(&mut self) {
+    pub(super) async fn launch(&mut self) {
         let config = fixture::run_config(self.directory.path());
         let now = Arc::clone(&self.now);
         let clock = Clock::new(move || Timestamp(now.load(Ordering::SeqCst)));
@@ -62,6 +62,8 @@ impl Cluster {
         self.shutdown = Shutdown::new();
         self.service = Some(spawn("service", service.run(self.shutdown.clone())));
         let address = self.directory.path().join("http-address");
+        // What an earlier service wrote there is replaced once this one listens.
+        let _ = std::fs::remove_file(&address);
         while !address.exists() {
             tokio::task::yield_now().await;
             assert!(!self.service.as_ref().unwrap().is_finished(), "{:?}", self.service.take().unwrap().await);
@@ -72,7 +74,6 @@ impl Cluster {
     pub(super) async fn crash(&mut self) {
         self.shutdown.trigger();
         drop(self.service.take());
-        std::fs::remove_file(self.directory.path().join("http-address")).unwrap();
         // The bookkeeper's thread holds the claim on the directory until it has noticed.
         let config = fixture::run_config(self.directory.path());
         while matches!(crate::store::RunDirectory::claim(&config), Err(Error::Locked { .. })) {
