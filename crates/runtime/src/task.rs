@@ -22,7 +22,7 @@ where
     F::Output: Send + 'static,
 {
     let name = name.into();
-    let span = info_span!("task", name = %name);
+    let span = info_span!("task", task = %name);
     #[expect(clippy::disallowed_methods, reason = "this is the one place that spawns")]
     let handle = tokio::spawn(future.instrument(span));
     Task { name, handle }
@@ -84,7 +84,7 @@ impl<T: Send + 'static> TaskSet<T> {
 
     /// Starts a future as a member of the set.
     pub fn spawn(&mut self, future: impl Future<Output = T> + Send + 'static) {
-        let span = info_span!("task", name = self.name);
+        let span = info_span!("task", task = self.name);
         self.tasks.spawn(future.instrument(span));
     }
 
