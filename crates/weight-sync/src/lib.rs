@@ -22,7 +22,7 @@
 //! use gradus_weight_sync::{Publisher, Tensor};
 //!
 //! let publisher = Publisher::new("unix:runs/demo/sockets/weights.sock", 2);
-//! let tensor = Tensor { name: "lm_head.weight".to_owned(), shape: vec![2], bytes: [0_u8; 8].into() };
+//! let tensor = Tensor { name: "lm_head.weight".to_owned(), shape: vec![2], bytes: vec![0_u8; 8].into() };
 //! let policy = publisher.publish(PolicyVersion(1), [tensor])?;
 //! assert_eq!(policy.version, PolicyVersion(1));
 //! # Ok::<(), gradus_weight_sync::Error>(())
