@@ -5,7 +5,7 @@ use toml::{Table, Value};
 use crate::tree::{File, Tree};
 
 /// The tiers of ARCHITECTURE.md, lowest first. A crate may depend on any lower tier and on none of its own.
-const TIERS: [&[&str]; 5] = [
+const TIERS: [&[&str]; 6] = [
     &["gradus-types"],
     &["gradus-config", "gradus-runtime"],
     &["gradus-telemetry", "gradus-proto", "gradus-c10d-sys", "gradus-c10d"],
@@ -20,7 +20,8 @@ const TIERS: [&[&str]; 5] = [
         "gradus-weight-sync",
         "gradus-testkit",
     ],
-    &["gradus-actor", "gradus-cli", "gradus-coordinator", "gradus-learner", "gradus-reward-server"],
+    &["gradus-actor", "gradus-coordinator", "gradus-learner", "gradus-reward-server"],
+    &["gradus-cli"],
 ];
 
 /// The edges inside a tier: the safe face of the C interface, generated data sets, and weights that travel by gRPC.

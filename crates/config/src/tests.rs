@@ -1,3 +1,5 @@
+//! Run files as people write them, and what comes of them.
+
 use std::path::Path;
 
 use crate::{DataSource, Error, RunConfig, StageKind, parse};
