@@ -122,6 +122,8 @@ fn edges_are_judged_by_tier() {
     assert!(judge("gradus-model", "gradus-testkit", true));
     assert!(!judge("gradus-model", "gradus-testkit", false));
     assert!(!judge("gradus-actor", "gradus-learner", false));
+    assert!(judge("gradus-cli", "gradus-actor", false));
+    assert!(!judge("gradus-actor", "gradus-cli", false));
     assert!(!judge("gradus-types", "gradus-config", false));
     assert!(!judge("gradus-xtask", "gradus-types", false));
     assert!(!judge("gradus-novelty", "gradus-types", false));
