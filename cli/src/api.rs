@@ -1,6 +1,10 @@
 //! The coordinator's HTTP status API, as the command reads it: the keys it shows, others ignored.
 
-use std::{collections::BTreeMap, path::Path, time::Duration};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use anyhow::{Context, Result};
 use serde::Deserialize;
@@ -11,6 +15,8 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 /// How a run stands.
 #[derive(Clone, Debug, Deserialize)]
 pub struct RunReport {
+    /// The run's directory, which tells it from another run at the same address.
+    pub directory: PathBuf,
     /// `waiting`, `running`, `evaluating`, `paused`, `stopping` or `finished`.
     pub status: String,
     /// Steps that are complete.

@@ -65,8 +65,10 @@ pub fn launch(config: &RunConfig) -> Result<Ending> {
                 Event::Restarted => write_process_ids(config, &cluster)?,
             }
         }
-        // The coordinator may be starting; the next look will tell.
-        if let Ok(report) = client.run() {
+        // The coordinator may be starting, or another run's may hold its address; the next look will tell.
+        if let Ok(report) = client.run()
+            && report.directory == config.run.directory
+        {
             progress.show(&report);
         }
         std::thread::sleep(INTERVAL);

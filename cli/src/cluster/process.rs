@@ -156,6 +156,8 @@ fn spawn(program: &Program, log: &Path) -> Result<Child> {
         command.arg("--set").arg(assignment);
     }
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(errors).process_group(0);
+    // Errors are written for people, and the end of the log is shown to them: a stack would push the message out of it.
+    command.env("RUST_LIB_BACKTRACE", "0");
     command.spawn().with_context(|| format!("failed to start `{}`; build all binaries first", binary.display()))
 }
 
