@@ -44,6 +44,7 @@ pub fn load_processor(config: &RunConfig) -> Result<Processor, Error> {
         cache_bytes: usize::try_from(config.actor.media_cache_bytes).unwrap_or(usize::MAX),
         min_pixels: model.min_pixels.map(u64::from),
         max_pixels: model.max_pixels.map(u64::from),
+        chat_template: model.chat_template.clone(),
         ..Options::default()
     };
     Processor::load_with(&model.path, &options).map_err(|source| Error::Processor { path: model.path.clone(), source })

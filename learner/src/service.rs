@@ -60,6 +60,7 @@ impl Service {
         let options = Options {
             min_pixels: config.model.min_pixels.map(u64::from),
             max_pixels: config.model.max_pixels.map(u64::from),
+            chat_template: config.model.chat_template.clone(),
             ..Options::default()
         };
         let processor = Processor::load_with(&config.model.path, &options)?;

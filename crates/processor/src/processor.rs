@@ -1,6 +1,10 @@
 //! The processor of one model: its tokenizer, chat template and image pipeline together.
 
-use std::path::Path;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use crate::{
     Error, SpecialTokens, TextStream,
@@ -23,12 +27,20 @@ pub struct Options {
     pub min_pixels: Option<u64>,
     /// The largest picture area after resizing, in place of the model's.
     pub max_pixels: Option<u64>,
+    /// A chat template file, in place of the model's.
+    pub chat_template: Option<PathBuf>,
 }
 
 impl Default for Options {
     /// Remembers 256 MiB of patches: some 50 pictures of 1,000×1,000 pixels, or 4,500 of 100×100.
     fn default() -> Self {
-        Self { decode_limits: DecodeLimits::default(), cache_bytes: 256 << 20, min_pixels: None, max_pixels: None }
+        Self {
+            decode_limits: DecodeLimits::default(),
+            cache_bytes: 256 << 20,
+            min_pixels: None,
+            max_pixels: None,
+            chat_template: None,
+        }
     }
 }
 
@@ -57,7 +69,11 @@ impl Processor {
     /// Returns an [`Error`] that names the file, and the key where there is one.
     pub fn load_with(directory: &Path, options: &Options) -> Result<Self, Error> {
         let tokenizer = Tokenizer::load(directory)?;
-        let template = match chat_template::load_source(directory)? {
+        let source = match &options.chat_template {
+            Some(path) => Some(read_template(path)?),
+            None => chat_template::load_source(directory)?,
+        };
+        let template = match source {
             Some(source) => Some(ChatTemplate::new(&source, special_tokens::template_variables(directory)?)?),
             None => None,
         };
@@ -138,5 +154,35 @@ impl Processor {
     #[must_use]
     pub fn cached_bytes(&self) -> usize {
         self.cache.size_bytes()
+    }
+}
+
+/// Reads a template that stands in for the model's; unlike the model's own, it must be there.
+fn read_template(path: &Path) -> Result<String, Error> {
+    fs::read_to_string(path).map_err(|source| Error::ReadFile { path: path.to_owned(), source: Arc::new(source) })
+}
+
+#[cfg(test)]
+mod tests {
+    use gradus_types::{Message, PromptBody, Role};
+
+    use super::*;
+    use crate::ChatInput;
+
+    #[test]
+    fn a_template_of_the_deployment_replaces_the_model_s_own() {
+        let model = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models/tiny");
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("plain.jinja");
+        fs::write(&path, "{{ messages[0].content }}=").unwrap();
+        let options = Options { chat_template: Some(path.clone()), ..Options::default() };
+        let processor = Processor::load_with(&model, &options).unwrap();
+        let body = PromptBody::Chat(vec![Message::text(Role::User, "2 + 3")]);
+        let input = ChatInput { body: &body, prefill: None, max_prompt_tokens: None };
+        let prepared = processor.prepare(&input, &std::collections::HashMap::new()).unwrap();
+        assert_eq!(processor.decode(&prepared.token_ids, SpecialTokens::Keep).unwrap(), "2 + 3=");
+        fs::remove_file(&path).unwrap();
+        let error = Processor::load_with(&model, &options).unwrap_err();
+        assert!(error.to_string().contains("plain.jinja"), "{error}");
     }
 }
