@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    io::ErrorKind,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -168,9 +169,12 @@ impl Client {
     }
 }
 
-/// Reads the report that the coordinator leaves in the directory of a finished run.
-pub fn read_report(run_directory: &Path) -> Result<RunReport> {
+/// Reads the report that the coordinator leaves in the directory of a run that has come to its end; there is none before.
+pub fn read_report(run_directory: &Path) -> Result<Option<RunReport>> {
     let path = run_directory.join("report.json");
-    let text = std::fs::read_to_string(&path).with_context(|| format!("failed to read `{}`", path.display()))?;
+    let text = match std::fs::read_to_string(&path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        read => read.with_context(|| format!("failed to read `{}`", path.display()))?,
+    };
     serde_json::from_str(&text).with_context(|| format!("failed to read report `{}`", path.display()))
 }

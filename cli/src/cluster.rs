@@ -3,8 +3,11 @@
 //! ```text
 //!           SIGTERM, in order: actors, learners, reward server, coordinator
 //!   Cluster ───────────────────────────────────────────────────────────────► processes
-//!      ▲ poll(): every exit is judged by `restart::judge`: finished, start again after a while, or give up
+//!      ▲ poll(): every exit is judged by `restart::judge`: left, start again after a while, or give up
 //! ```
+//!
+//! The run is over, or stands still, when the coordinator has left: it is the last one to, but for the reward server, which
+//! nobody tells. A process that leaves without an error long before was sent away by someone else, and is started again.
 //!
 //! Processes lead process groups of their own, so that Ctrl-C on the terminal reaches the launcher alone and the drain keeps
 //! its order.
@@ -27,8 +30,10 @@ use self::{
 
 /// How long a drain may take before processes are killed.
 const GRACE: Duration = Duration::from_secs(20);
-/// The process that others call and that calls nobody.
-const REWARD_SERVER: &str = "reward-server";
+/// The process whose leaving ends the run.
+const COORDINATOR: &str = "coordinator";
+/// How long the coordinator may take to leave after the last of its members, beside the time it waits for those that are lost.
+const LINGER: Duration = Duration::from_secs(5);
 /// How often a drain looks whether a process has left.
 const DRAIN_INTERVAL: Duration = Duration::from_millis(20);
 
@@ -36,7 +41,9 @@ const DRAIN_INTERVAL: Duration = Duration::from_millis(20);
 #[derive(Debug)]
 pub struct Cluster {
     processes: Vec<Process>,
-    is_reward_server_told: bool,
+    /// How long a process that has left stays away while the coordinator is there.
+    absence: Duration,
+    is_over: bool,
 }
 
 /// What [`Cluster::poll`] saw.
@@ -51,7 +58,7 @@ pub enum Event {
     },
     /// A process was started again.
     Restarted,
-    /// All processes have ended as they should.
+    /// All processes have left.
     Finished,
 }
 
@@ -64,7 +71,8 @@ impl Cluster {
         std::fs::create_dir_all(&sockets)
             .with_context(|| format!("failed to make socket directory `{}`", sockets.display()))?;
         let programs = programs(config, run_file);
-        let mut cluster = Self { processes: Vec::with_capacity(programs.len()), is_reward_server_told: false };
+        let absence = Duration::from_secs_f64(config.coordinator.heartbeat_timeout_seconds) + LINGER;
+        let mut cluster = Self { processes: Vec::with_capacity(programs.len()), absence, is_over: false };
         for program in programs {
             // A failed start drains what runs already: `Cluster` is dropped here.
             cluster.processes.push(Process::start(program, &logs)?);
@@ -79,9 +87,10 @@ impl Cluster {
             if process.start_if_due(now)? {
                 events.push(Event::Restarted);
             }
-            let Some(exit) = process.take_exit(now)? else { continue };
+            let Some(exit) = process.take_exit(now)?.filter(|_| !self.is_over) else { continue };
             match restart::judge(process.history()) {
-                Judgement::Done => {}
+                Judgement::Left if process.name() == COORDINATOR => {}
+                Judgement::Left => process.restart_at(now + self.absence),
                 Judgement::RestartAfter(delay) => {
                     process.restart_at(now + delay);
                     events.push(Event::Restarting { name: process.name().to_owned(), ending: exit.to_string() });
@@ -94,21 +103,14 @@ impl Cluster {
                 ),
             }
         }
-        self.dismiss_reward_server();
+        if !self.is_over && self.processes.iter().any(|process| process.name() == COORDINATOR && process.is_done()) {
+            self.is_over = true;
+            self.processes.iter_mut().filter(|process| !process.is_done()).for_each(Process::terminate);
+        }
         if self.processes.iter().all(Process::is_done) {
             events.push(Event::Finished);
         }
         Ok(events)
-    }
-
-    /// Asks the reward server to leave once all others have: it calls nobody, so nobody tells it that the run is over.
-    fn dismiss_reward_server(&mut self) {
-        let is_alone = self.processes.iter().all(|process| process.is_done() || process.name() == REWARD_SERVER);
-        // A second signal would cut the first one's drain short.
-        if is_alone && !self.is_reward_server_told {
-            self.is_reward_server_told = true;
-            self.processes.iter_mut().filter(|process| !process.is_done()).for_each(Process::terminate);
-        }
     }
 
     /// Names the processes and their ids, for `kill` and for people.
@@ -153,7 +155,7 @@ fn programs(config: &RunConfig, run_file: &Path) -> Vec<Program> {
     });
     let learners = (0..config.learner.world_size)
         .map(|rank| program(format!("learner-{rank}"), "gradus-learner", vec![format!("learner.rank={rank}")]));
-    let servers = [(REWARD_SERVER, "gradus-reward-server"), ("coordinator", "gradus-coordinator")]
+    let servers = [("reward-server", "gradus-reward-server"), (COORDINATOR, "gradus-coordinator")]
         .map(|(name, binary)| program(name.to_owned(), binary, Vec::new()));
     actors.chain(learners).chain(servers).collect()
 }

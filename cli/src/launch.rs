@@ -2,6 +2,8 @@
 
 use std::{
     fs,
+    io::ErrorKind,
+    net::TcpListener,
     path::PathBuf,
     sync::{
         Arc,
@@ -28,7 +30,7 @@ const INTERVAL: Duration = Duration::from_millis(200);
 pub enum Ending {
     /// The run is over; this is its last report.
     Finished(Box<RunReport>),
-    /// Ctrl-C: the processes were drained, and the same command goes on from there.
+    /// Ctrl-C or `gradus stop`: the processes were drained, and the same command goes on from there.
     Interrupted,
 }
 
@@ -39,6 +41,7 @@ pub fn launch(config: &RunConfig) -> Result<Ending> {
         "`model.path`: there is no `config.json` in `{}`; give the directory of a Hugging Face checkpoint",
         config.model.path.display()
     );
+    check_status_address(&config.coordinator.http)?;
     let interrupted = Arc::new(AtomicBool::new(false));
     for signal in [SIGINT, SIGTERM] {
         // A second signal while draining ends the launcher at once.
@@ -54,11 +57,7 @@ pub fn launch(config: &RunConfig) -> Result<Ending> {
     while !interrupted.load(Ordering::Relaxed) {
         for event in cluster.poll(Instant::now())? {
             match event {
-                Event::Finished => {
-                    let report = api::read_report(&config.run.directory)?;
-                    progress.finish(&report);
-                    return Ok(Ending::Finished(Box::new(report)));
-                }
+                Event::Finished => return end(config, &mut progress),
                 Event::Restarting { name, ending } => {
                     progress.note(&format!("{name} {ending}; starting it again"));
                 }
@@ -77,6 +76,28 @@ pub fn launch(config: &RunConfig) -> Result<Ending> {
     cluster.drain();
     progress.abandon();
     Ok(Ending::Interrupted)
+}
+
+/// Tells a run that has come to its end from one that was stopped.
+fn end(config: &RunConfig, progress: &mut Progress) -> Result<Ending> {
+    let Some(report) = api::read_report(&config.run.directory)? else {
+        progress.abandon();
+        return Ok(Ending::Interrupted);
+    };
+    progress.finish(&report);
+    Ok(Ending::Finished(Box::new(report)))
+}
+
+/// Refuses to start where something else listens, which may be the very same run.
+fn check_status_address(address: &str) -> Result<()> {
+    let bound = TcpListener::bind(address);
+    // Whatever else is wrong with the address is the coordinator's to report.
+    ensure!(
+        !bound.is_err_and(|error| error.kind() == ErrorKind::AddrInUse),
+        "`coordinator.http`: `{address}` is in use by another process, perhaps by another run (`gradus status` asks it); end \
+         that one or choose another address"
+    );
+    Ok(())
 }
 
 /// Writes the resolved run file that all processes read.

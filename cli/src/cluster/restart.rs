@@ -25,8 +25,8 @@ pub struct Exit {
 /// What to do about an exit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Judgement {
-    /// It ended as it should.
-    Done,
+    /// It left without an error.
+    Left,
     /// Start it again after this long.
     RestartAfter(Duration),
     /// It fails whenever it is started.
@@ -35,9 +35,9 @@ pub enum Judgement {
 
 /// Judges the last exit of a history (the oldest first).
 pub fn judge(history: &[Exit]) -> Judgement {
-    let Some(last) = history.last() else { return Judgement::Done };
+    let Some(last) = history.last() else { return Judgement::Left };
     if last.code == Some(0) {
-        return Judgement::Done;
+        return Judgement::Left;
     }
     let failed_starts = history.iter().rev().take_while(|exit| exit.is_failed_start()).count();
     let failed_starts = u32::try_from(failed_starts).unwrap_or(u32::MAX);
@@ -83,8 +83,8 @@ mod tests {
     }
 
     #[test]
-    fn a_clean_exit_is_the_end() {
-        assert_eq!(judge(&[exit(Some(0), 1)]), Judgement::Done);
+    fn a_clean_exit_is_no_failure() {
+        assert_eq!(judge(&[exit(Some(0), 1)]), Judgement::Left);
     }
 
     #[test]
