@@ -1,5 +1,7 @@
 //! Whole runs of the real programs: a cold start and two stages of reinforcement learning, from nothing to a last checkpoint.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use std::{collections::BTreeSet, fs};
 
 use gradus_testkit::{Checkpoint, LocalRun, run_program};

@@ -1,17 +1,15 @@
 //! A run under way: the launcher and its processes, followed by the status API and signalled by name.
 
-use std::{
-    cell::RefCell,
-    fs,
-    path::{Path, PathBuf},
-    process::Child,
-    time::Duration,
-};
+use std::{fs, path::Path, time::Duration};
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::Signal;
 use serde_json::Value;
 
-use crate::{Ended, LocalRun, poll::poll, program};
+use crate::{
+    Ended, LocalRun, Running,
+    poll::poll,
+    program::{read_text, send},
+};
 
 /// An answer that takes longer is as good as none: the coordinator may have been killed meanwhile.
 const CALL_TIMEOUT: Duration = Duration::from_secs(5);
@@ -20,22 +18,19 @@ const CALL_TIMEOUT: Duration = Duration::from_secs(5);
 #[derive(Debug)]
 pub struct Launch<'a> {
     run: &'a LocalRun,
-    launcher: RefCell<Child>,
-    log: PathBuf,
+    launcher: Running,
     agent: ureq::Agent,
 }
 
 impl<'a> Launch<'a> {
-    pub(crate) fn start(run: &'a LocalRun, arguments: &[String]) -> Self {
-        // What an earlier start has left behind would be taken for this one's.
+    pub(crate) fn start(run: &'a LocalRun, arguments: &[&str]) -> Self {
+        // What an earlier start has left behind would be taken for this one's; there may be nothing.
         for stale in ["processes.txt", "http-address"] {
             let _ = fs::remove_file(run.run_directory().join(stale));
         }
-        let log = run.path().join("launcher.output");
-        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-        let launcher = RefCell::new(program::start("gradus", run.path(), &arguments, &log));
+        let launcher = Running::start("gradus", run.path(), arguments);
         let agent = ureq::Agent::config_builder().timeout_global(Some(CALL_TIMEOUT)).build().into();
-        Self { run, launcher, log, agent }
+        Self { run, launcher, agent }
     }
 
     /// Asks how the run stands, if its coordinator answers.
@@ -48,10 +43,10 @@ impl<'a> Launch<'a> {
     /// Tells the coordinator to `pause`, `resume` or `stop`.
     ///
     /// # Panics
-    /// The coordinator does not do so in time.
+    /// The coordinator does not answer in time.
     pub fn control(&self, action: &str) {
         let told = poll(|| self.agent.post(self.url(action)?).send_empty().ok());
-        told.unwrap_or_else(|| self.fail(&format!("the coordinator does not {action}")));
+        told.unwrap_or_else(|| self.fail(&format!("the coordinator does not hear of `{action}`")));
     }
 
     /// Waits until the status fulfils a condition, and returns that status.
@@ -60,7 +55,7 @@ impl<'a> Launch<'a> {
     /// The run ends first, or the condition is not fulfilled in time.
     pub fn wait_until(&self, what: &str, condition: impl Fn(&Value) -> bool) -> Value {
         let fulfilled = poll(|| {
-            if let Some(ended) = program::ended(&mut self.launcher.borrow_mut(), &self.log) {
+            if let Some(ended) = self.launcher.ended() {
                 self.fail(&format!("the run ended with {:?} before {what}", ended.code));
             }
             self.status().filter(&condition)
@@ -68,18 +63,24 @@ impl<'a> Launch<'a> {
         fulfilled.unwrap_or_else(|| self.fail(&format!("waited in vain until {what}; status {:?}", self.status())))
     }
 
-    /// Waits until so many steps of the run are complete.
-    pub fn wait_for_step(&self, step: u64) -> Value {
-        self.wait_until(&format!("step {step} was complete"), |status| status["step"].as_u64() >= Some(step))
-    }
-
-    /// Waits until the run is over and its processes have left.
+    /// Waits until the run has once been through a step, even if a crash has taken it back since.
     ///
     /// # Panics
-    /// It does not end in time.
+    /// The run ends first, or does not get there in time.
+    pub fn wait_for_step(&self, step: u64) -> Value {
+        let furthest = |status: &Value| status["counters"]["furthest_step"].as_u64();
+        self.wait_until(&format!("step {step} was complete"), |status| furthest(status) >= Some(step))
+    }
+
+    /// Waits until the launcher has left, and every process before it.
+    ///
+    /// # Panics
+    /// It does not end in time, or has left a process behind.
     pub fn wait_for_end(&self) -> Ended {
-        let ended = poll(|| program::ended(&mut self.launcher.borrow_mut(), &self.log));
-        ended.unwrap_or_else(|| self.fail("the run does not end"))
+        let ended = poll(|| self.launcher.ended()).unwrap_or_else(|| self.fail("the run does not end"));
+        let left_behind = processes_in(self.run.path());
+        assert!(left_behind.is_empty(), "processes {left_behind:?} are left behind:\n{}", ended.output);
+        ended
     }
 
     /// Sends a signal to a process by its name, `coordinator`, `reward-server`, `actor-0` or `learner-1`, and returns its id.
@@ -87,10 +88,7 @@ impl<'a> Launch<'a> {
     /// # Panics
     /// There is no such process for longer than a restart takes.
     pub fn signal(&self, name: &str, signal: Signal) -> u32 {
-        let sent = poll(|| {
-            let id = self.process_id(name)?;
-            send(id, signal).then_some(id)
-        });
+        let sent = poll(|| self.process_id(name).filter(|&id| send(id, signal)));
         sent.unwrap_or_else(|| self.fail(&format!("there is no process `{name}`")))
     }
 
@@ -106,22 +104,14 @@ impl<'a> Launch<'a> {
 
     /// Asks the launcher to drain the run, as Ctrl-C does.
     pub fn terminate(&self) {
-        send(self.launcher.borrow().id(), Signal::TERM);
+        self.launcher.terminate();
     }
 
-    /// Returns the names and ids of the run's processes, as the launcher notes them.
-    #[must_use]
-    pub fn processes(&self) -> Vec<(String, u32)> {
-        let text = fs::read_to_string(self.run.run_directory().join("processes.txt")).unwrap_or_default();
-        let process = |line: &str| {
-            let (id, name) = line.split_once(' ')?;
-            Some((name.to_owned(), id.parse().ok()?))
-        };
-        text.lines().filter_map(process).collect()
-    }
-
+    /// Reads the id that the launcher has noted for a process.
     fn process_id(&self, name: &str) -> Option<u32> {
-        self.processes().into_iter().find_map(|(found, id)| (found == name).then_some(id))
+        let text = fs::read_to_string(self.run.run_directory().join("processes.txt")).ok()?;
+        let mut processes = text.lines().filter_map(|line| line.split_once(' '));
+        processes.find_map(|(id, found)| (found == name).then(|| id.parse().ok())?)
     }
 
     /// The port is the operating system's choice, at every start of the coordinator another one.
@@ -131,10 +121,10 @@ impl<'a> Launch<'a> {
     }
 
     fn fail(&self, what: &str) -> ! {
-        let mut text = format!("{what}\n--- launcher:\n{}", program::read(&self.log));
+        let mut text = format!("{what}\n--- launcher:\n{}", self.launcher.output());
         let logs = fs::read_dir(self.run.run_directory().join("logs")).into_iter().flatten().flatten();
         for log in logs.map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|end| end == "stderr")) {
-            text += &format!("--- {}:\n{}", log.display(), program::read(&log));
+            text += &format!("--- {}:\n{}", log.display(), read_text(&log));
         }
         panic!("{text}");
     }
@@ -142,21 +132,15 @@ impl<'a> Launch<'a> {
 
 impl Drop for Launch<'_> {
     fn drop(&mut self) {
-        let mut launcher = self.launcher.borrow_mut();
-        // It may have ended by itself, which is as good.
-        let _ = launcher.kill();
-        let _ = launcher.wait();
-        for id in processes_in(self.run.path()) {
-            send(id, Signal::KILL);
-        }
+        // The launcher is among them, and restarts nobody once it is gone.
+        let kill_all = || {
+            let left = processes_in(self.run.path());
+            left.iter().for_each(|&id| _ = send(id, Signal::KILL));
+            left.is_empty().then_some(())
+        };
         // The directory can be removed once nobody writes into it.
-        let _ = poll(|| processes_in(self.run.path()).is_empty().then_some(()));
+        let _ = poll(kill_all);
     }
-}
-
-/// Sends a signal, and tells whether there was a process to take it.
-fn send(id: u32, signal: Signal) -> bool {
-    Pid::from_raw(id.cast_signed()).is_some_and(|pid| kill_process(pid, signal).is_ok())
 }
 
 /// Lists the processes that work in a directory, whoever started them.

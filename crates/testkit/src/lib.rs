@@ -28,6 +28,6 @@ mod program;
 
 pub use launch::Launch;
 pub use local_run::LocalRun;
-pub use program::{Ended, run_program};
+pub use program::{Ended, Running, run_program};
 pub use records::{Checkpoint, Records};
 pub use rustix::process::Signal;

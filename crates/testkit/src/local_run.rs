@@ -7,7 +7,7 @@ use std::{
 
 use tempfile::TempDir;
 
-use crate::{Launch, Records, run_program};
+use crate::{Ended, Launch, Records, Running, run_program};
 
 const RUN_FILE: &str = include_str!("run_file/run.toml");
 const MODEL_CONFIG: &str = include_str!("run_file/model.json");
@@ -59,14 +59,24 @@ impl LocalRun {
     /// Starts every process of the run with `gradus run`. A run that has stood still goes on.
     #[must_use]
     pub fn start(&self) -> Launch<'_> {
-        Launch::start(self, &self.arguments("run"))
+        Launch::start(self, &texts(&self.gradus_arguments("run")))
     }
 
-    /// Runs `gradus COMMAND RUN.toml --set …` to its end.
+    /// Starts one service by itself, such as `gradus-actor`.
+    ///
+    /// # Panics
+    /// The program is not built.
     #[must_use]
-    pub fn gradus(&self, command: &str) -> crate::Ended {
-        let arguments = self.arguments(command);
-        run_program("gradus", self.path(), &arguments.iter().map(String::as_str).collect::<Vec<_>>())
+    pub fn start_service(&self, program: &str) -> Running {
+        let config = ["--config".to_owned(), "run.toml".to_owned()];
+        let arguments = [&config[..], &self.assignments()].concat();
+        Running::start(program, self.path(), &texts(&arguments))
+    }
+
+    /// Runs a command of `gradus` on the run file, such as `check`, to its end.
+    #[must_use]
+    pub fn gradus(&self, command: &str) -> Ended {
+        run_program("gradus", self.path(), &texts(&self.gradus_arguments(command)))
     }
 
     /// Returns the directory that everything of the run lies in.
@@ -87,10 +97,17 @@ impl LocalRun {
         Records::new(self.run_directory())
     }
 
-    fn arguments(&self, command: &str) -> Vec<String> {
-        let sets = self.assignments.iter().map(|assignment| format!("--set={assignment}"));
-        [command.to_owned(), "run.toml".to_owned()].into_iter().chain(sets).collect()
+    fn gradus_arguments(&self, command: &str) -> Vec<String> {
+        [&[command.to_owned(), "run.toml".to_owned()], &self.assignments()[..]].concat()
     }
+
+    fn assignments(&self) -> Vec<String> {
+        self.assignments.iter().map(|assignment| format!("--set={assignment}")).collect()
+    }
+}
+
+fn texts(arguments: &[String]) -> Vec<&str> {
+    arguments.iter().map(String::as_str).collect()
 }
 
 impl Default for LocalRun {

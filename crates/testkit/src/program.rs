@@ -1,11 +1,14 @@
-//! The programs: where they are, and running one to its end.
+//! The programs: where they are, and one of them at work.
 
 use std::{
+    cell::RefCell,
     env,
-    fs::File,
+    fs::{self, File},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
 };
+
+use rustix::process::{Pid, Signal, kill_process};
 
 use crate::poll::poll;
 
@@ -18,49 +21,111 @@ pub struct Ended {
     pub output: String,
 }
 
+/// A program at work. It is killed with the value.
+#[derive(Debug)]
+pub struct Running {
+    command_line: String,
+    child: RefCell<Child>,
+    log: PathBuf,
+}
+
 /// Runs a program, such as `gradus-coordinator`, in a directory to its end.
 ///
 /// # Panics
 /// The program is not built, or does not end in time.
 #[must_use]
 pub fn run_program(name: &str, directory: &Path, arguments: &[&str]) -> Ended {
-    let log = directory.join(format!("{name}.output"));
-    let mut child = start(name, directory, arguments, &log);
-    let Some(ended) = poll(|| ended(&mut child, &log)) else {
-        // It is the test that fails; that the process is gone already would be no news.
+    Running::start(name, directory, arguments).wait_for_end()
+}
+
+impl Running {
+    /// Starts a program in a directory; its output goes to a file there.
+    ///
+    /// # Panics
+    /// The program is not built.
+    #[must_use]
+    pub fn start(name: &str, directory: &Path, arguments: &[&str]) -> Self {
+        let log = directory.join(format!("{name}.output"));
+        let open = || {
+            let output = File::create(&log)?;
+            Ok::<_, std::io::Error>((output.try_clone()?, output))
+        };
+        let (output, errors) = open().unwrap_or_else(|error| panic!("failed to create `{}`: {error}", log.display()));
+        let program = path(name);
+        let child = Command::new(&program)
+            .args(arguments)
+            .current_dir(directory)
+            .stdin(Stdio::null())
+            .stdout(output)
+            .stderr(errors)
+            .spawn()
+            .unwrap_or_else(|error| panic!("failed to start `{}`: {error}", program.display()));
+        Self { command_line: format!("{name} {}", arguments.join(" ")), child: RefCell::new(child), log }
+    }
+
+    /// Asks the program to leave, as `kill` does.
+    pub fn terminate(&self) {
+        send(self.child.borrow().id(), Signal::TERM);
+    }
+
+    /// Waits until the program has made a file: its socket, say, which it has once it listens to signals.
+    ///
+    /// # Panics
+    /// The program ends first, or the file is not there in time.
+    pub fn wait_for_file(&self, path: &Path) {
+        let is_there = || {
+            if let Some(ended) = self.ended() {
+                panic!("`{}` ended with {:?}:\n{}", self.command_line, ended.code, ended.output);
+            }
+            path.exists().then_some(())
+        };
+        poll(is_there).unwrap_or_else(|| panic!("`{}` does not make `{}`", self.command_line, path.display()));
+    }
+
+    /// Waits until the program has ended.
+    ///
+    /// # Panics
+    /// It does not end in time.
+    #[must_use]
+    pub fn wait_for_end(&self) -> Ended {
+        let ended = poll(|| self.ended());
+        ended.unwrap_or_else(|| panic!("`{}` does not end; its output:\n{}", self.command_line, self.output()))
+    }
+
+    /// Returns how the program ended, once it has.
+    ///
+    /// # Panics
+    /// The operating system does not tell.
+    #[must_use]
+    pub fn ended(&self) -> Option<Ended> {
+        let status = self.child.borrow_mut().try_wait().expect("a child can be waited for")?;
+        Some(Ended { code: status.code(), output: self.output() })
+    }
+
+    /// Reads what the program has written so far.
+    #[must_use]
+    pub fn output(&self) -> String {
+        read_text(&self.log)
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let child = self.child.get_mut();
+        // It may have ended by itself, which is as good.
         let _ = child.kill();
-        panic!("`{name} {}` does not end; its output:\n{}", arguments.join(" "), read(&log));
-    };
-    ended
+        let _ = child.wait();
+    }
 }
 
-/// Starts a program whose output goes to a new file.
-pub(crate) fn start(name: &str, directory: &Path, arguments: &[&str], log: &Path) -> Child {
-    let open = || {
-        let output = File::create(log)?;
-        Ok::<_, std::io::Error>((output.try_clone()?, output))
-    };
-    let (output, errors) = open().unwrap_or_else(|error| panic!("failed to create `{}`: {error}", log.display()));
-    let program = path(name);
-    Command::new(&program)
-        .args(arguments)
-        .current_dir(directory)
-        .stdin(Stdio::null())
-        .stdout(output)
-        .stderr(errors)
-        .spawn()
-        .unwrap_or_else(|error| panic!("failed to start `{}`: {error}", program.display()))
+/// Sends a signal, and tells whether there was a process to take it.
+pub(crate) fn send(id: u32, signal: Signal) -> bool {
+    Pid::from_raw(id.cast_signed()).is_some_and(|pid| kill_process(pid, signal).is_ok())
 }
 
-/// Returns how a child ended, once it has.
-pub(crate) fn ended(child: &mut Child, log: &Path) -> Option<Ended> {
-    let status = child.try_wait().expect("a child can be waited for")?;
-    Some(Ended { code: status.code(), output: read(log) })
-}
-
-/// Reads the output of a program so far.
-pub(crate) fn read(log: &Path) -> String {
-    std::fs::read(log).map_or_else(|_| String::new(), |bytes| String::from_utf8_lossy(&bytes).into_owned())
+/// Reads a log, which may not be there yet and may hold anything.
+pub(crate) fn read_text(path: &Path) -> String {
+    fs::read(path).map_or_else(|_| String::new(), |bytes| String::from_utf8_lossy(&bytes).into_owned())
 }
 
 /// Finds a program beside the test executable, which lies in `deps` of the directory that programs are built into.
