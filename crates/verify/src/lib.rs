@@ -26,8 +26,10 @@
 //! ```
 
 mod answer;
+mod arithmetic;
 mod component;
 mod decision;
+pub mod equality;
 mod error;
 pub mod expression;
 mod extraction;
