@@ -27,6 +27,7 @@
 
 mod answer;
 mod arithmetic;
+pub mod benchmark;
 mod component;
 mod decision;
 pub mod equality;
