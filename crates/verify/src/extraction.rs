@@ -1,219 +1,184 @@
-//! Finds the answer in a response.
+//! Finds the answer in a text: where it is, and what is to be read.
+//!
+//! A text is searched by levels: what `final answer is` announces, boxes, what `answer:` announces, what `answer` announces, and
+//! anything at all. Within a level the last place comes first. [`candidates`] returns the places in that order; whoever reads
+//! them takes the first that can be read.
 
-/// The bytes at the end of a response in which an answer is looked for.
-const MAX_SEARCHED_BYTES: usize = 64 << 10;
-
-/// How often one wrapper within another is unwrapped, such as a box in an answer element.
-const MAX_WRAPPERS: usize = 4;
-
-/// Where the answer is, and where else where it is not there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Extraction {
-    /// Where it should be.
-    pub source: Source,
-    /// Where it is looked for if it is not there.
-    pub fallback: Fallback,
-}
-
-/// Where an answer should be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Source {
-    /// The last complete `<answer>…</answer>`, or else the last balanced `\boxed{…}`.
-    Auto,
-    /// The last complete `<answer>…</answer>`.
-    AnswerTag,
-    /// The last balanced `\boxed{…}`.
-    Boxed,
-    /// The whole text.
-    Whole,
-}
-
-/// Where an answer is looked for if it is not where it should be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fallback {
-    /// Nowhere.
-    None,
-    /// After the last `Final answer:`, `answer is` or `answer:`, to the end of the line.
-    FinalAnswer,
-    /// The same, or else the last line that holds anything.
-    LastLine,
-}
-
-// === impl Extraction ===
-
-impl Extraction {
-    /// Finds the answer in the last 64 KiB of a text, without the white space around it.
-    #[must_use]
-    pub fn find(self, text: &str) -> Option<&str> {
-        let text = end_of(text);
-        let found = match self.source {
-            Source::Auto => last_answer_element(text).or_else(|| last_box(text)),
-            Source::AnswerTag => last_answer_element(text),
-            Source::Boxed => last_box(text),
-            Source::Whole => Some(text),
-        };
-        let found = found.or_else(|| match self.fallback {
-            Fallback::None => None,
-            Fallback::FinalAnswer => after_anchor(text),
-            Fallback::LastLine => after_anchor(text).or_else(|| last_line(text)),
-        });
-        found.map(unwrap).filter(|answer| !answer.is_empty())
-    }
-}
-
-/// Returns the end of a text, from a character's beginning on.
-fn end_of(text: &str) -> &str {
-    let mut from = text.len().saturating_sub(MAX_SEARCHED_BYTES);
-    while !text.is_char_boundary(from) {
-        from += 1;
-    }
-    &text[from..]
-}
-
-/// Returns what is in the last `<answer>` element that is closed.
-fn last_answer_element(text: &str) -> Option<&str> {
-    let (before, _) = text.rsplit_once("</answer>")?;
-    let (_, content) = before.rsplit_once("<answer>")?;
-    Some(content)
-}
-
-/// Returns what is in the last balanced `\boxed{…}` (or `\fbox{…}`), in one pass over the text.
-pub fn last_box(text: &str) -> Option<&str> {
-    let bytes = text.as_bytes();
-    // For each open brace, where a box's content begins if it is one's.
-    let mut open: Vec<Option<usize>> = Vec::new();
-    let (mut last, mut position) = (None, 0);
-    while let Some(&byte) = bytes.get(position) {
-        match byte {
-            // An escaped character is no brace; a box's own brace is taken with its command.
-            b'\\' => match box_content(text, position) {
-                Some(content) => {
-                    open.push(Some(content));
-                    position = content;
-                    continue;
-                }
-                None => position += 1,
-            },
-            b'{' => open.push(None),
-            b'}' => {
-                if let Some(Some(content)) = open.pop() {
-                    last = Some((content, position));
-                }
-            }
-            _ => {}
-        }
-        position += 1;
-    }
-    let (from, to) = last?;
-    text.get(from..to)
-}
-
-/// Returns where the content of a box begins whose command is at a position.
-fn box_content(text: &str, position: usize) -> Option<usize> {
-    let tail = text.get(position..)?;
-    let after = ["\\boxed", "\\fbox"].iter().find_map(|command| tail.strip_prefix(command))?;
-    let brace = after.trim_start_matches(' ');
-    brace.starts_with('{').then(|| text.len() - brace.len() + 1)
-}
-
-/// Returns the rest of the line after the last words that announce an answer.
-fn after_anchor(text: &str) -> Option<&str> {
-    let lower = text.to_ascii_lowercase();
-    let ends = ["final answer", "answer is", "answer:"];
-    let ends = ends.iter().filter_map(|anchor| lower.rfind(anchor).map(|at| at + anchor.len()));
-    let rest = text.get(ends.max()?..)?;
-    let rest = rest.trim_start_matches([' ', '*', ':']);
-    let rest = rest.strip_prefix("is ").unwrap_or(rest).trim_start_matches([' ', '*', ':']);
-    let line = rest.trim_start().lines().next()?.trim_matches([' ', '*']);
-    (!line.is_empty()).then_some(line)
-}
-
-fn last_line(text: &str) -> Option<&str> {
-    text.lines().rev().map(str::trim).find(|line| !line.is_empty())
-}
-
-/// Takes an answer out of what it is wrapped in: a box, words that announce it, emphasis.
-fn unwrap(answer: &str) -> &str {
-    let mut answer = answer.trim();
-    for _ in 0..MAX_WRAPPERS {
-        let inner = last_box(answer).or_else(|| after_prefix(answer)).unwrap_or(answer).trim();
-        if inner.len() == answer.len() {
-            break;
-        }
-        answer = inner;
-    }
-    answer
-}
-
-/// Returns what follows `Final answer:` or `Answer:` at the start of an answer.
-fn after_prefix(answer: &str) -> Option<&str> {
-    let prefixes = ["final answer:", "answer:"];
-    prefixes.iter().find_map(|prefix| {
-        let head = answer.get(..prefix.len())?;
-        head.eq_ignore_ascii_case(prefix).then(|| &answer[prefix.len()..])
-    })
-}
+mod anchor;
+mod boxes;
+mod environment;
+mod plain;
+mod region;
+mod scan;
+mod search;
+mod settings;
+mod single;
+mod word;
 
 #[cfg(test)]
-mod tests {
-    use super::*;
+mod tests;
 
-    fn find(source: Source, fallback: Fallback, text: &str) -> Option<&str> {
-        Extraction { source, fallback }.find(text)
+use std::{borrow::Cow, ops::Range};
+
+pub use self::settings::{AnswerElement, ExtractionSettings, Forms, Targets};
+pub use self::single::{Extraction, Fallback, Source, last_box};
+
+use self::search::Search;
+
+/// The most candidates that are returned.
+pub const MAX_CANDIDATES: usize = 8;
+
+/// The longest candidate, in bytes.
+pub const MAX_CANDIDATE_BYTES: usize = 4_096;
+
+/// A place in a text that may hold its answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Candidate<'t> {
+    /// What is to be read; several environments or boxes are joined to one list.
+    pub text: Cow<'t, str>,
+    /// How it is to be read.
+    pub kind: Kind,
+    /// How it was found.
+    pub found: Found,
+    /// The level it was found at; a lower one is tried first.
+    pub level: u16,
+    /// Whether a percent sign or word follows it, which is not in its text.
+    pub is_percent: bool,
+    /// Where its pieces are in the searched text, in bytes.
+    pub spans: Vec<Range<usize>>,
+}
+
+/// How a candidate is to be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// As LaTeX: it was in an environment or a box.
+    Latex,
+    /// As a plain number or expression.
+    Expression,
+    /// As a word or an option letter.
+    Word,
+    /// As whatever it is: it was neither delimited nor recognised.
+    Text,
+}
+
+/// How a candidate was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// It is the whole text.
+    Whole,
+    /// It is all of an answer element.
+    AnswerElement,
+    /// `final answer is …. I hope`.
+    FinalAnswerHope,
+    /// `final answer … is …`.
+    FinalAnswerIs,
+    /// In a box.
+    Boxed,
+    /// `answer: …`.
+    AnswerColon,
+    /// `answer …`.
+    AnswerWord,
+    /// A word at the start of the text.
+    StartOfText,
+    /// A LaTeX environment anywhere.
+    Environment,
+    /// A number or an expression anywhere.
+    Expression,
+    /// A word anywhere.
+    Word,
+}
+
+/// The places of a text that may hold its answer, in the order in which they are to be tried.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Candidates<'t> {
+    list: Vec<Candidate<'t>>,
+    num_too_long: usize,
+}
+
+/// Finds the places of a text that may hold its answer, at most eight.
+#[must_use]
+pub fn candidates<'t>(text: &'t str, settings: &'t ExtractionSettings) -> Candidates<'t> {
+    let Some(region) = region::searched(text, settings) else { return Candidates::default() };
+    let searched = &text[region.range.clone()];
+    let mut list = if settings.is_bare { Vec::new() } else { Search::new(searched, settings).run() };
+    if settings.is_bare || region.is_element && settings.forms == Forms::Wide {
+        let found = if region.is_element { Found::AnswerElement } else { Found::Whole };
+        list.extend(whole(searched, found));
+    }
+    let num_found = list.len();
+    list.retain(|candidate| candidate.text.len() <= MAX_CANDIDATE_BYTES && !candidate.text.is_empty());
+    for span in list.iter_mut().flat_map(|candidate| &mut candidate.spans) {
+        *span = span.start + region.range.start..span.end + region.range.start;
+    }
+    Candidates { num_too_long: num_found - list.len(), list }
+}
+
+// === impl Candidates ===
+
+impl<'t> Candidates<'t> {
+    /// Iterates over the candidates in the order in which they are to be tried.
+    pub fn iter(&self) -> std::slice::Iter<'_, Candidate<'t>> {
+        self.list.iter()
     }
 
-    #[test]
-    fn the_last_complete_answer_element_wins_over_boxes() {
-        for (text, expected) in [
-            ("<answer>1</answer> no, <answer> 2 </answer>", Some("2")),
-            ("<answer>1</answer> and <answer>2", Some("1")),
-            (r"\boxed{9} <answer>1</answer>", Some("1")),
-            (r"<answer>It is $\boxed{2}$.</answer>", Some("2")),
-            ("<answer>Final Answer: B</answer>", Some("B")),
-            ("<answer></answer>", None),
-            ("<answer>1", None),
-            ("</answer><answer>", None),
-        ] {
-            assert_eq!(find(Source::Auto, Fallback::None, text), expected, "{text}");
+    /// Returns the candidate that is tried first.
+    #[must_use]
+    pub fn first(&self) -> Option<&Candidate<'t>> {
+        self.list.first()
+    }
+
+    /// Returns how many candidates were left out because they are longer than 4,096 bytes.
+    #[must_use]
+    pub const fn num_too_long(&self) -> usize {
+        self.num_too_long
+    }
+}
+
+impl<'a, 't> IntoIterator for &'a Candidates<'t> {
+    type Item = &'a Candidate<'t>;
+    type IntoIter = std::slice::Iter<'a, Candidate<'t>>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+// === impl Found ===
+
+impl Found {
+    /// Returns the name it has in reports.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Whole => "whole",
+            Self::AnswerElement => "answer_element",
+            Self::FinalAnswerHope => "final_answer_hope",
+            Self::FinalAnswerIs => "final_answer_is",
+            Self::Boxed => "boxed",
+            Self::AnswerColon => "answer_colon",
+            Self::AnswerWord => "answer_word",
+            Self::StartOfText => "start_of_text",
+            Self::Environment => "environment",
+            Self::Expression => "expression",
+            Self::Word => "word",
         }
     }
 
-    #[test]
-    fn the_last_balanced_box_is_found_whatever_braces_are_around() {
-        for (text, expected) in [
-            (r"\boxed{1} then \boxed{\frac{1}{2}}", Some(r"\frac{1}{2}")),
-            (r"\boxed{1} then \boxed{2", Some("1")),
-            (r"{ \boxed{ 3 } and {", Some("3")),
-            (r"} \boxed{4} }", Some("4")),
-            (r"\boxed{\{1, 2\}}", Some(r"\{1, 2\}")),
-            (r"\boxed {5}", Some("5")),
-            (r"\fbox{6}", Some("6")),
-            (r"\boxed{\boxed{7}}", Some("7")),
-            (r"\boxed5", None),
-            (r"\\boxed{8}", None),
-        ] {
-            assert_eq!(find(Source::Boxed, Fallback::None, text), expected, "{text}");
+    const fn announced(level: u16) -> Self {
+        match level {
+            0 => Self::FinalAnswerHope,
+            50 => Self::FinalAnswerIs,
+            100 => Self::AnswerColon,
+            _ => Self::AnswerWord,
         }
     }
+}
 
-    #[test]
-    fn the_fallback_reads_the_announced_answer_and_then_the_last_line() {
-        for (text, anchored, line) in [
-            ("Final answer: 12\nthanks", Some("12"), Some("12")),
-            ("The answer is **B**", Some("B"), Some("B")),
-            ("Final Answer\n\n42", Some("42"), Some("42")),
-            ("the final answer is: 3.5 m", Some("3.5 m"), Some("3.5 m")),
-            ("no anchor\n 17 \n\n", None, Some("17")),
-            ("", None, None),
-        ] {
-            assert_eq!(find(Source::Auto, Fallback::FinalAnswer, text), anchored, "{text}");
-            assert_eq!(find(Source::Auto, Fallback::LastLine, text), line, "{text}");
-        }
-    }
-
-    #[test]
-    fn an_answer_at_the_end_of_a_very_long_response_is_found() {
-        let text = format!("{}<answer>7</answer>", "é{".repeat(1 << 20));
-        assert_eq!(find(Source::Auto, Fallback::None, &text), Some("7"));
-    }
+/// Takes a whole text for the answer.
+fn whole(text: &str, found: Found) -> Option<Candidate<'_>> {
+    let span = boxes::trimmed(text, 0..text.len());
+    let text = &text[span.clone()];
+    let candidate =
+        Candidate { text: text.into(), kind: Kind::Text, found, level: 0, is_percent: false, spans: vec![span] };
+    (!text.is_empty()).then_some(candidate)
 }

@@ -43,6 +43,9 @@ mod tags;
 pub use answer::{AnswerChecker, AnswerRule, AnswerSettings, Comparison, Tolerance, Units};
 pub use decision::{Decision, Verdict};
 pub use error::{Error, Fault};
-pub use extraction::{Extraction, Fallback, Source};
+pub use extraction::{
+    AnswerElement, Candidate, Candidates, Extraction, ExtractionSettings, Fallback, Forms, Found, Kind, Source,
+    Targets, candidates,
+};
 pub use plan::{RewardPlan, Score, ScoredComponent};
 pub use response::Response;

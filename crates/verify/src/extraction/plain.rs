@@ -1,0 +1,303 @@
+//! Plain numbers and expressions in running text, such as `1,234.5`, `$100`, `12%` and `3/4 + 1`.
+
+use std::{borrow::Cow, ops::Range};
+
+use super::{
+    Forms,
+    scan::{after_white_space, begins_with_any, num_digits},
+};
+
+const CURRENCIES: &str = "$€£¥₹₽₪₩₫฿₡₢₣₤₥₦₧₨₭₮₯₰₱₲₳₴₵₶₷₸₺₻₼₾₿";
+
+/// A number or an expression that was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Plain {
+    /// What is to be read.
+    pub content: Range<usize>,
+    /// Behind the character that has to follow it, if any.
+    pub end: usize,
+    /// Whether it is a lone number.
+    pub is_number: bool,
+    /// Whether a percent sign or word follows it.
+    pub is_percent: bool,
+}
+
+/// What may follow an expression or a number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Following {
+    /// Anything that ends one.
+    Anything,
+    /// No equals sign.
+    NoEquals,
+}
+
+/// Finds numbers and expressions at the positions of a text.
+#[derive(Debug)]
+pub struct PlainScanner<'t> {
+    text: &'t str,
+    forms: Forms,
+    /// The run of expression characters that was measured last: texts are scanned forwards, so each is measured once.
+    run: Option<Run>,
+}
+
+/// A run of the characters of expressions, from some digit in it on.
+#[derive(Clone, Copy, Debug)]
+struct Run {
+    start: usize,
+    end: usize,
+    /// Where an expression in it ends, whatever follows.
+    any_end: Option<End>,
+    /// Where one ends that no equals sign follows.
+    no_equals_end: Option<End>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct End {
+    /// Behind the expression.
+    position: usize,
+    /// Behind the character that follows it.
+    behind: usize,
+    /// Its last operator that has something behind it.
+    operator: usize,
+}
+
+// === impl Plain ===
+
+impl Plain {
+    /// Returns the text to read: of a number its digits without separators and with a decimal point.
+    pub fn reading<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        let content = &text[self.content.clone()];
+        let is_simple = |character: char| character.is_ascii_digit() || "-.eE".contains(character);
+        if !self.is_number || content.chars().all(is_simple) && !content.starts_with('.') {
+            return Cow::Borrowed(content);
+        }
+        let unsigned = content.trim_start_matches(['-', '−']);
+        let grouped = grouped_length(unsigned).map_or(0, |length| content.len() - unsigned.len() + length);
+        let mut reading = String::with_capacity(content.len() + 1);
+        if content.starts_with(['.', ',']) {
+            reading.push('0');
+        }
+        for (position, character) in content.char_indices() {
+            match character {
+                '−' => reading.push('-'),
+                ',' if position >= grouped => reading.push('.'),
+                ',' => {}
+                _ if character.is_whitespace() => {}
+                _ => reading.push(character),
+            }
+        }
+        Cow::Owned(reading)
+    }
+}
+
+// === impl PlainScanner ===
+
+impl<'t> PlainScanner<'t> {
+    /// Makes a scanner that knows some ways of writing an answer.
+    pub const fn new(text: &'t str, forms: Forms) -> Self {
+        Self { text, forms, run: None }
+    }
+
+    /// Returns where a number or an expression begins whose prefix is a character, skipping emphasis.
+    pub fn beginning(&self, prefix: char, position: usize) -> Option<usize> {
+        self.is_prefix(prefix).then(|| self.after_emphasis(position + prefix.len_utf8()))
+    }
+
+    /// Returns the position itself, or the one behind two asterisks.
+    pub fn after_emphasis(&self, position: usize) -> usize {
+        position + if self.text[position..].starts_with("**") { 2 } else { 0 }
+    }
+
+    fn is_prefix(&self, character: char) -> bool {
+        let is_inside = |character: char| character.is_ascii_alphanumeric() || r"\_^{}.,-+/$&#*<|".contains(character);
+        match self.forms {
+            Forms::MathVerify => character == '=' || character.is_whitespace(),
+            Forms::Wide => !is_inside(character) && !is_digit_like(character),
+        }
+    }
+
+    /// Returns the expression, or else the number, that begins at a position.
+    pub fn plain(&mut self, content: usize, following: Following) -> Option<Plain> {
+        self.expression(content, following).or_else(|| self.number(content, following))
+    }
+
+    /// Returns the expression that begins at a position: one with an operator, and with an end.
+    pub fn expression(&mut self, content: usize, following: Following) -> Option<Plain> {
+        let tail = &self.text[content..];
+        let tail = self.without_sign(tail);
+        let tail = tail.strip_prefix('(').unwrap_or(tail);
+        let tail = self.without_sign(tail);
+        if !tail.starts_with(|first: char| first.is_ascii_digit()) {
+            return None;
+        }
+        let digit = self.text.len() - tail.len();
+        let run = self.run_at(digit);
+        let end = if following == Following::Anything { run.any_end? } else { run.no_equals_end? };
+        if end.operator <= digit {
+            return None;
+        }
+        let trimmed: &[char] = match self.forms {
+            Forms::MathVerify => &['.'],
+            Forms::Wide => &['.', '*', '+', '-', '−', '/', '^', '(', '×', '÷', '·'],
+        };
+        let is_trimmed = |last: char| last.is_whitespace() || trimmed.contains(&last);
+        let kept = self.text[content..end.position].trim_end_matches(is_trimmed);
+        let kept_end = content + kept.len();
+        // What is left of `59/**` is a number.
+        (end.operator < kept_end).then_some(Plain {
+            content: content..kept_end,
+            end: end.behind,
+            is_number: false,
+            is_percent: false,
+        })
+    }
+
+    /// Returns the number that begins at a position, perhaps with a currency sign before it.
+    pub fn number(&self, position: usize, following: Following) -> Option<Plain> {
+        let currency = self.text[position..].chars().next().filter(|&first| CURRENCIES.contains(first));
+        let content = position + currency.map_or(0, char::len_utf8);
+        let end = content + self.number_length(&self.text[content..])?;
+        let is_free = |end| following == Following::Anything || !is_before_equals(self.text, end);
+        let plain = |to, end, is_percent| Plain { content: content..to, end, is_number: true, is_percent };
+        if let Some(percent) = percent_end(self.text, end).filter(|&percent| is_free(percent)) {
+            return Some(plain(end, percent, true));
+        }
+        if is_free(end) {
+            return Some(plain(end, end, false));
+        }
+        // Before an equals sign math-verify reads a number without its last digit.
+        let is_long = end - content > 1 && self.text.as_bytes()[end - 2].is_ascii_digit();
+        (self.forms == Forms::MathVerify && is_long).then(|| plain(end - 1, end - 1, false))
+    }
+
+    fn number_length(&self, text: &str) -> Option<usize> {
+        let tail = self.without_sign(text);
+        let sign = text.len() - tail.len();
+        let digits = num_digits(tail);
+        let length = match grouped_length(tail) {
+            Some(grouped) => grouped + decimals(&tail[grouped..], &['.']),
+            None if digits > 0 => digits + decimals(&tail[digits..], &['.', ',']),
+            // A point without digits before it has no sign either.
+            None if sign == 0 || self.forms == Forms::Wide => {
+                Some(decimals(tail, &['.'])).filter(|&length| length > 0)?
+            }
+            None => return None,
+        };
+        let exponent = if self.forms == Forms::Wide { exponent_length(&tail[length..]) } else { 0 };
+        Some(sign + length + exponent)
+    }
+
+    fn without_sign<'a>(&self, text: &'a str) -> &'a str {
+        let unsigned = text.strip_prefix('-');
+        unsigned.or_else(|| text.strip_prefix('−').filter(|_| self.forms == Forms::Wide)).unwrap_or(text)
+    }
+
+    /// Returns the run of expression characters that a digit is in.
+    fn run_at(&mut self, digit: usize) -> Run {
+        match self.run {
+            Some(run) if (run.start..run.end).contains(&digit) => run,
+            _ => *self.run.insert(self.measure(digit)),
+        }
+    }
+
+    fn measure(&self, digit: usize) -> Run {
+        let tail = &self.text[digit..];
+        let length = tail.find(|character| !is_of_expression(character, self.forms)).unwrap_or(tail.len());
+        let end = digit + length;
+        let words_end = digit + tail[..length].trim_end().len();
+        let is_before_sign = self.text[end..].starts_with('=');
+        let run = &self.text[digit..end];
+        let positions = || run.char_indices().rev().map(|(offset, _)| digit + offset).filter(|&at| at > digit);
+        let ends = || std::iter::once(end).chain(positions()).filter_map(|at| Some((at, self.behind_end(at)?)));
+        // Only the last end of a run can have an equals sign behind it.
+        let is_refused = |(at, behind): (usize, usize)| {
+            if is_before_sign { behind >= words_end } else { at == end && is_before_equals(self.text, behind) }
+        };
+        let with_operator =
+            |(at, behind)| End { position: at, behind, operator: digit + last_operator(&self.text[digit..at]) };
+        let any_end = ends().next().map(with_operator);
+        let no_equals_end = ends().find(|&end| !is_refused(end)).map(with_operator);
+        Run { start: digit, end, any_end, no_equals_end }
+    }
+
+    fn behind_end(&self, position: usize) -> Option<usize> {
+        self.behind(self.after_emphasis(position)).or_else(|| self.behind(position))
+    }
+
+    /// Returns the position behind a character that ends an expression.
+    fn behind(&self, position: usize) -> Option<usize> {
+        let Some(next) = self.text[position..].chars().next() else { return Some(position) };
+        let is_end = match self.forms {
+            Forms::MathVerify => next.is_whitespace() || ".,:)$".contains(next),
+            Forms::Wide => !next.is_ascii_alphanumeric() && !r"\{_=^".contains(next) && !is_digit_like(next),
+        };
+        is_end.then_some(position + next.len_utf8())
+    }
+}
+
+/// Returns the last operator that has something behind it, or 0.
+fn last_operator(expression: &str) -> usize {
+    let mut characters = expression.char_indices().rev().skip(1);
+    characters.find(|&(_, character)| is_operator(character)).map_or(0, |(position, _)| position)
+}
+
+fn is_operator(character: char) -> bool {
+    "+-*/^()×÷−·".contains(character)
+}
+
+fn is_of_expression(character: char, forms: Forms) -> bool {
+    match character {
+        '0'..='9' | '.' | '+' | '-' | '*' | '/' | '^' | '(' | ')' | '×' | '÷' => true,
+        '−' | '·' => forms == Forms::Wide,
+        '\n' => forms == Forms::MathVerify,
+        _ => character.is_whitespace() || forms == Forms::Wide && is_digit_like(character),
+    }
+}
+
+/// Tells whether a character is a superscript or a root, which belongs to the number beside it.
+fn is_digit_like(character: char) -> bool {
+    matches!(character, '⁰' | '¹' | '²' | '³' | '⁴'..='⁹' | '⁻' | '√')
+}
+
+/// Returns the length of digits in groups of three with a comma or a space between them, without the sign.
+fn grouped_length(text: &str) -> Option<usize> {
+    let text_from = |position: usize| text.get(position..).unwrap_or_default();
+    let first = num_digits(text);
+    if !(1..=3).contains(&first) || text.starts_with('0') {
+        return None;
+    }
+    let mut end = first;
+    while let Some(rest) = text_from(end).strip_prefix([' ', ',']) {
+        if num_digits(rest.get(..3).unwrap_or_default()) < 3 {
+            break;
+        }
+        end += 4;
+    }
+    (end > first).then_some(end)
+}
+
+/// Returns the length of a decimal mark and the digits behind it, or 0.
+fn decimals(text: &str, marks: &[char]) -> usize {
+    let digits = text.strip_prefix(marks).map_or(0, num_digits);
+    if digits > 0 { digits + 1 } else { 0 }
+}
+
+/// Returns the length of `e6`, `E-3` and the like, or 0.
+fn exponent_length(text: &str) -> usize {
+    let Some(rest) = text.strip_prefix(['e', 'E']) else { return 0 };
+    let unsigned = rest.strip_prefix(['+', '-']).unwrap_or(rest);
+    let digits = num_digits(unsigned);
+    let is_word = unsigned[digits..].starts_with(|next: char| next.is_ascii_alphanumeric());
+    if digits > 0 && !is_word { text.len() - unsigned.len() + digits } else { 0 }
+}
+
+/// Returns the position behind a percent sign or word that follows a number.
+fn percent_end(text: &str, end: usize) -> Option<usize> {
+    let sign = after_white_space(text, end);
+    let length = begins_with_any(&text[sign..], &["%", "percent", "Percent", "pct", "Pct"])?;
+    Some(sign + length)
+}
+
+fn is_before_equals(text: &str, end: usize) -> bool {
+    text[after_white_space(text, end)..].starts_with('=')
+}
