@@ -30,7 +30,7 @@ pub fn golden() -> PathBuf {
 fn lease(draw: u64, content: Vec<ContentPart>) -> Lease {
     let component =
         RewardComponent { name: "accuracy".into(), kind: "answer".into(), weight: 1.0, parameters: [].into() };
-    let reward = RewardSpec { gold: Some("4".into()), options: Vec::new(), components: vec![component] };
+    let reward = RewardSpec { gold: Some("4".into()), components: vec![component], ..Default::default() };
     let prompt = Prompt {
         id: PromptId(draw),
         source: "test".into(),

@@ -106,7 +106,7 @@ impl Loader<'_> {
             body,
             prefill: self.formatter.prefill(),
             target,
-            reward: RewardSpec { gold: draft.gold, options: draft.options, components: Vec::new() },
+            reward: RewardSpec { gold: draft.gold, options: draft.options, ..Default::default() },
             difficulty: draft.difficulty,
             chance: (num_options > 1).then(|| 1.0 / num_options as f64),
         })

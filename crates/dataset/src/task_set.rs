@@ -71,7 +71,7 @@ impl TaskSet {
             target: self.formatter.target(&parts)?,
             difficulty: Some(item.spec.difficulty.fraction()),
             chance: Some(item.spec.chance_accuracy()),
-            reward: RewardSpec { gold: Some(item.answer.text), options: item.options, components: Vec::new() },
+            reward: RewardSpec { gold: Some(item.answer.text), options: item.options, ..Default::default() },
         })
     }
 

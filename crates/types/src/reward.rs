@@ -27,6 +27,9 @@ pub struct RewardSpec {
     /// The texts of the options of a multiple-choice question, `A` first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub options: Vec<String>,
+    /// What else a record says that scorers may need, such as the size of its picture or the precision of its answer.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub facts: BTreeMap<String, serde_json::Value>,
     /// What is scored, in order.
     pub components: Vec<RewardComponent>,
 }

@@ -1,14 +1,19 @@
 //! The components of a reward, by kind.
 
 mod answer;
+mod combine;
+pub mod derived;
 mod format;
 mod length;
+mod length_shaping;
+mod repetition;
 
 use std::fmt::Debug;
 
 use gradus_types::{RewardComponent, RewardSpec};
 
 use crate::{Decision, Fault, Response, error::near_miss, parameters::Parameters};
+use derived::Derived;
 
 /// Gives a completion a value by one criterion. Its time is linear in the response.
 pub trait Component: Debug + Send + Sync {
@@ -25,36 +30,59 @@ pub struct Outcome {
     pub decision: Option<Decision>,
 }
 
+/// What gives a component its value.
+#[derive(Debug)]
+pub enum Scorer {
+    /// The completion alone.
+    Alone(Box<dyn Component>),
+    /// What other components found, over the whole group.
+    Derived(Box<dyn Derived>),
+    /// Somebody else, who supplies it.
+    External,
+}
+
 /// A scorer, or nothing where the parameters were at fault.
 type Made = Option<Box<dyn Component>>;
 
+/// A derived scorer, or nothing where the parameters were at fault.
+type MadeDerived = Option<Box<dyn Derived>>;
+
 /// Makes the scorer of a kind from its parameters.
-type Make = fn(&mut Parameters<'_>, &RewardSpec) -> Made;
+#[derive(Clone, Copy)]
+enum Make {
+    Alone(fn(&mut Parameters<'_>, &RewardSpec) -> Made),
+    Derived(fn(&mut Parameters<'_>, &RewardSpec) -> MadeDerived),
+}
 
 /// Every kind there is.
-const REGISTRY: [(&str, Make); 5] = [
-    ("answer", answer::make),
-    ("exact", answer::make_exact),
-    ("format", format::make),
-    ("length", length::make),
-    ("overlong", length::make_overlong),
+const REGISTRY: &[(&str, Make)] = &[
+    ("answer", Make::Alone(answer::make)),
+    ("combine", Make::Derived(combine::make)),
+    ("cosine_length", Make::Derived(length_shaping::make_cosine)),
+    ("exact", Make::Alone(answer::make_exact)),
+    ("format", Make::Alone(format::make)),
+    ("kimi_length", Make::Derived(length_shaping::make_kimi)),
+    ("length", Make::Alone(length::make)),
+    ("length_budget", Make::Alone(length::make_budget)),
+    ("overlong", Make::Alone(length::make_overlong)),
+    ("relative_length", Make::Derived(length_shaping::make_relative)),
+    ("repetition", Make::Alone(repetition::make)),
 ];
 
-/// Makes the scorer of a declared component.
-pub fn compile(declared: &RewardComponent, spec: &RewardSpec) -> Result<Box<dyn Component>, Vec<Fault>> {
-    let Some((_, make)) = REGISTRY.iter().find(|(kind, _)| *kind == declared.kind) else {
-        return Err(vec![Fault::Kind {
-            component: declared.name.clone(),
-            kind: declared.kind.clone(),
-            suggestion: near_miss(&declared.kind, REGISTRY.map(|(kind, _)| kind)),
-        }]);
-    };
-    let mut parameters = Parameters::new(declared);
-    let made = make(&mut parameters, spec);
-    let faults = parameters.finish();
-    match made {
-        Some(scorer) if faults.is_empty() => Ok(scorer),
-        _ => Err(faults),
+/// Makes the scorer of a declared component, or notes why not.
+pub fn compile(declared: &RewardComponent, spec: &RewardSpec, parameters: &mut Parameters<'_>) -> Option<Scorer> {
+    match REGISTRY.iter().find(|(kind, _)| *kind == declared.kind) {
+        Some((_, Make::Alone(make))) => make(parameters, spec).map(Scorer::Alone),
+        Some((_, Make::Derived(make))) => make(parameters, spec).map(Scorer::Derived),
+        None => {
+            let kinds = REGISTRY.iter().map(|(kind, _)| *kind);
+            parameters.abandon(Fault::Kind {
+                component: declared.name.clone(),
+                kind: declared.kind.clone(),
+                suggestion: near_miss(&declared.kind, kinds),
+            });
+            None
+        }
     }
 }
 
@@ -62,5 +90,20 @@ impl Outcome {
     /// Makes the outcome of a component that compares nothing.
     pub const fn of(value: f64) -> Self {
         Self { value, decision: None }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tags::Template;
+
+    #[test]
+    fn the_guide_names_every_kind_and_template() {
+        let guide = include_str!("../../../docs/rewards.md");
+        let names = REGISTRY.iter().map(|(kind, _)| *kind).chain(Template::NAMES.map(|(name, _)| name));
+        for name in names {
+            assert!(guide.contains(&format!("`{name}`")), "`{name}` is missing");
+        }
     }
 }

@@ -74,6 +74,30 @@ pub enum Fault {
         /// A value that is much like it.
         suggestion: Option<String>,
     },
+    /// A component reads the value of one that does not stand before it.
+    #[error("component `{component}` has `{parameter}` with `{name}`, which is no {of}{}", Suggestion(suggestion.as_deref()))]
+    Reference {
+        /// The component.
+        component: String,
+        /// The parameter.
+        parameter: &'static str,
+        /// The name as written.
+        name: String,
+        /// What it may name.
+        of: &'static str,
+        /// A name that is much like it.
+        suggestion: Option<String>,
+    },
+    /// The component needs something that the record does not say, or says in another form.
+    #[error("component `{component}` needs `{fact}` among the facts of the record: {expected}")]
+    Fact {
+        /// The component.
+        component: String,
+        /// The fact.
+        fact: &'static str,
+        /// What it may be.
+        expected: &'static str,
+    },
     /// The component compares with a reference answer, and the spec has none.
     #[error("component `{component}` compares with a reference answer, and the spec has no `gold`")]
     NoGold {

@@ -1,7 +1,7 @@
 //! Scores completions by what they say: pure functions of text, without I/O, in time linear in their input.
 //!
 //! ```text
-//! RewardSpec ──compile──► RewardPlan: a Component each ──score(Response)──► Score { total, components, decision }
+//! RewardSpec ──compile──► RewardPlan: a Component each ──score_group(Responses)──► Score each { total, components, decision }
 //!                              └ `answer`: Extraction → AnswerCheckers (option letter, number, text) → Decision
 //! ```
 //!
@@ -36,8 +36,10 @@ pub mod expression;
 mod extraction;
 pub mod fuel;
 mod parameters;
+mod pattern;
 mod plan;
 mod response;
+mod score;
 mod tags;
 
 pub use answer::{AnswerChecker, AnswerRule, AnswerSettings, Comparison, Tolerance, Units};
@@ -47,5 +49,6 @@ pub use extraction::{
     AnswerElement, Candidate, Candidates, Extraction, ExtractionSettings, Fallback, Forms, Found, Kind, Source,
     Targets, candidates,
 };
-pub use plan::{RewardPlan, Score, ScoredComponent};
+pub use plan::{Measures, NeedsGroup, RewardPlan};
 pub use response::Response;
+pub use score::{Score, ScoredComponent};

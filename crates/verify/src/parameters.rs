@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use gradus_types::RewardComponent;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::{Fault, error::near_miss};
@@ -13,6 +14,7 @@ pub struct Parameters<'a> {
     values: &'a BTreeMap<String, Value>,
     known: Vec<&'static str>,
     faults: Vec<Fault>,
+    is_abandoned: bool,
 }
 
 impl<'a> Parameters<'a> {
@@ -23,6 +25,7 @@ impl<'a> Parameters<'a> {
             values: &component.parameters,
             known: Vec::new(),
             faults: Vec::new(),
+            is_abandoned: false,
         }
     }
 
@@ -34,6 +37,17 @@ impl<'a> Parameters<'a> {
     /// Notes a fault that is not of a single parameter.
     pub fn fault(&mut self, fault: Fault) {
         self.faults.push(fault);
+    }
+
+    /// Notes a fault that leaves no parameter with a meaning, and reads no more.
+    pub fn abandon(&mut self, fault: Fault) {
+        self.faults.push(fault);
+        self.is_abandoned = true;
+    }
+
+    /// Leaves the parameters that are not read to somebody else.
+    pub const fn leave_the_rest(&mut self) {
+        self.is_abandoned = true;
     }
 
     /// Reads one of several words; absent is the default.
@@ -88,10 +102,57 @@ impl<'a> Parameters<'a> {
         count
     }
 
+    /// Reads a finite number within bounds, which may be absent.
+    pub fn optional_number(&mut self, key: &'static str, bounds: (f64, f64)) -> Option<f64> {
+        self.known.push(key);
+        self.values.contains_key(key).then(|| self.number(key, bounds, bounds.0))
+    }
+
+    /// Reads a whole number within bounds; absent is the default.
+    pub fn count(&mut self, key: &'static str, (low, high): (u32, u32), default: u32) -> u32 {
+        let Some(value) = self.value(key) else { return default };
+        let count = value.as_u64().and_then(|count| u32::try_from(count).ok());
+        match count.filter(|count| (low..=high).contains(count)) {
+            Some(count) => count,
+            None => {
+                self.refuse(key, value, format!("a whole number from {low} to {high}"), None);
+                default
+            }
+        }
+    }
+
+    /// Reads a name; absent is the default.
+    pub fn name(&mut self, key: &'static str, default: &str) -> String {
+        let Some(value) = self.value(key) else { return default.to_owned() };
+        value.as_str().map(str::to_owned).unwrap_or_else(|| {
+            self.refuse(key, value, "a text".to_owned(), None);
+            default.to_owned()
+        })
+    }
+
+    /// Reads a list of texts; absent is empty.
+    pub fn texts(&mut self, key: &'static str) -> Vec<String> {
+        let Some(value) = self.value(key) else { return Vec::new() };
+        serde_json::from_value(value.clone()).unwrap_or_else(|_| {
+            self.refuse(key, value, "a list of texts".to_owned(), None);
+            Vec::new()
+        })
+    }
+
+    /// Reads a value of any form, which may be absent; `expected` says what it may be.
+    pub fn structured<T: DeserializeOwned>(&mut self, key: &'static str, expected: &'static str) -> Option<T> {
+        let value = self.value(key)?;
+        let read = serde_json::from_value(value.clone()).ok();
+        if read.is_none() {
+            self.refuse(key, value, expected.to_owned(), None);
+        }
+        read
+    }
+
     /// Ends the reading: what was not read is a fault too.
     pub fn finish(mut self) -> Vec<Fault> {
         for parameter in self.values.keys() {
-            if !self.known.contains(&parameter.as_str()) {
+            if !self.is_abandoned && !self.known.contains(&parameter.as_str()) {
                 self.faults.push(Fault::Parameter {
                     component: self.component.to_owned(),
                     parameter: parameter.clone(),
@@ -107,7 +168,8 @@ impl<'a> Parameters<'a> {
         self.values.get(key)
     }
 
-    fn miss(&mut self, parameter: &'static str, expected: String) {
+    /// Notes that a parameter is absent or incomplete.
+    pub fn miss(&mut self, parameter: &'static str, expected: String) {
         self.known.push(parameter);
         self.faults.push(Fault::Missing { component: self.component.to_owned(), parameter, expected });
     }

@@ -1,13 +1,22 @@
 //! A reward spec, compiled once and used for many completions.
+//!
+//! ```text
+//! measure(Response) ──► Measures ──┐   each completion alone: in parallel, under a deadline, with nothing shared
+//! measure(Response) ──► Measures ──┼──► settle ──► Score each
+//! measure(Response) ──► Measures ──┘   derived components, conditions, sums: a few operations for each completion
+//! ```
+
+mod weighted;
 
 use std::collections::HashSet;
 
-use gradus_types::{ComponentScore, RewardComponent, RewardSpec};
+use gradus_types::{RewardComponent, RewardSpec};
 
 use crate::{
-    Decision, Error, Fault, Response,
-    component::{self, Component, Outcome},
+    Error, Fault, Response, Score, ScoredComponent,
+    component::{Outcome, Scorer, derived::Member},
 };
+use weighted::{Surroundings, Weighted};
 
 /// How the completions of a prompt are scored.
 #[derive(Debug)]
@@ -15,31 +24,23 @@ pub struct RewardPlan {
     components: Vec<Weighted>,
 }
 
-#[derive(Debug)]
-struct Weighted {
-    name: String,
-    weight: f64,
-    scorer: Box<dyn Component>,
+/// What one completion is worth by itself, before it is settled with its group.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Measures {
+    num_tokens: u32,
+    num_characters: u32,
+    /// In the order of the components; absent where others are needed.
+    outcomes: Vec<Option<Outcome>>,
 }
 
-/// What a completion earned.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Score {
-    /// The weighted sum of the components.
-    pub total: f64,
-    /// The components, in the order of the spec.
-    pub components: Vec<ScoredComponent>,
-}
-
-/// What a completion earned by one component.
-#[derive(Clone, Debug, PartialEq)]
-pub struct ScoredComponent {
-    /// The component's name.
-    pub name: String,
-    /// Its value, before weighting.
-    pub value: f64,
-    /// How an answer was compared, where the component compares one.
-    pub decision: Option<Decision>,
+/// A completion was to be scored alone by a component that compares the completions of a group.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "component `{component}` compares the completions of a group and cannot score one alone; score the whole group"
+)]
+pub struct NeedsGroup {
+    /// The component.
+    pub component: String,
 }
 
 // === impl RewardPlan ===
@@ -47,17 +48,22 @@ pub struct ScoredComponent {
 impl RewardPlan {
     /// Compiles a spec, or says everything that is wrong with it.
     pub fn compile(spec: &RewardSpec) -> Result<Self, Error> {
+        Self::compile_with(spec, &[])
+    }
+
+    /// Compiles a spec in which the values of some kinds come from elsewhere ([`Measures::supply`]); their own parameters are left unread.
+    pub fn compile_with(spec: &RewardSpec, external_kinds: &[&str]) -> Result<Self, Error> {
         let mut faults = Vec::new();
         if spec.components.is_empty() {
             faults.push(Fault::Empty);
         }
         let mut names = HashSet::new();
         let mut components = Vec::new();
-        for declared in &spec.components {
+        for (place, declared) in spec.components.iter().enumerate() {
             if !names.insert(declared.name.as_str()) {
                 faults.push(Fault::RepeatedName { name: declared.name.clone() });
             }
-            match Weighted::compile(declared, spec) {
+            match Weighted::compile(Surroundings { spec, place, external_kinds }) {
                 Ok(component) => components.push(component),
                 Err(more) => faults.extend(more),
             }
@@ -65,121 +71,123 @@ impl RewardPlan {
         if faults.is_empty() { Ok(Self { components }) } else { Err(Error { faults }) }
     }
 
-    /// Checks the components of a run file, before there is any reference answer.
+    /// Checks the components of a run file, before there is any record.
     pub fn check(components: &[RewardComponent]) -> Result<(), Error> {
+        Self::check_with(components, &[])
+    }
+
+    /// Checks the components of a run file, some kinds of which come from elsewhere.
+    pub fn check_with(components: &[RewardComponent], external_kinds: &[&str]) -> Result<(), Error> {
         let spec = RewardSpec { gold: Some("1".to_owned()), components: components.to_vec(), ..Default::default() };
-        let Err(Error { mut faults }) = Self::compile(&spec) else { return Ok(()) };
-        // Whether a reference answer can be used is only known when there is one.
-        faults.retain(|fault| !matches!(fault, Fault::Gold { .. }));
+        let Err(Error { mut faults }) = Self::compile_with(&spec, external_kinds) else { return Ok(()) };
+        // Whether what a record says can be used is only known when there is one.
+        faults.retain(|fault| !matches!(fault, Fault::Gold { .. } | Fault::Fact { .. }));
         if faults.is_empty() { Ok(()) } else { Err(Error { faults }) }
     }
 
-    /// Scores a completion.
+    /// Returns the first component that compares the completions of a group, if there is one.
+    #[must_use]
+    pub fn group_relative(&self) -> Option<&str> {
+        let is_relative = |component: &&Weighted| match &component.scorer {
+            Scorer::Derived(derived) => derived.is_group_relative(),
+            Scorer::Alone(_) | Scorer::External => false,
+        };
+        self.components.iter().find(is_relative).map(|component| component.name.as_str())
+    }
+
+    /// Scores a group of completions, in order.
+    #[must_use]
+    pub fn score_group(&self, responses: &[Response]) -> Vec<Score> {
+        self.settle(responses.iter().map(|response| self.measure(response)).collect())
+    }
+
+    /// Scores a completion alone, where no component compares it with others.
+    pub fn score_alone(&self, response: &Response) -> Result<Score, NeedsGroup> {
+        match self.group_relative() {
+            None => Ok(self.score(response)),
+            Some(component) => Err(NeedsGroup { component: component.to_owned() }),
+        }
+    }
+
+    /// Scores a completion as a group of one: group-relative components have nobody to compare it with, and the value they give to equals.
     #[must_use]
     pub fn score(&self, response: &Response) -> Score {
-        let score = |component: &Weighted| {
-            let Outcome { value, decision } = component.scorer.score(response);
-            ScoredComponent { name: component.name.clone(), value, decision }
+        let mut alone = [self.measure(response)];
+        self.derive(&mut alone);
+        let [measures] = alone;
+        self.total(measures)
+    }
+
+    /// Measures a completion by itself.
+    #[must_use]
+    pub fn measure(&self, response: &Response) -> Measures {
+        let outcome = |component: &Weighted| match &component.scorer {
+            Scorer::Alone(scorer) => Some(component.bounded(scorer.score(response))),
+            Scorer::Derived(_) | Scorer::External => None,
         };
-        let components: Vec<ScoredComponent> = self.components.iter().map(score).collect();
-        let weights = self.components.iter().map(|component| component.weight);
-        let total = weights.zip(&components).map(|(weight, component)| weight * component.value).sum();
+        Measures {
+            num_tokens: response.num_tokens(),
+            num_characters: u32::try_from(response.text().chars().count()).unwrap_or(u32::MAX),
+            outcomes: self.components.iter().map(outcome).collect(),
+        }
+    }
+
+    /// Supplies a completion with the value of a component whose kind is external; tells whether there is one of that name.
+    pub fn supply(&self, measures: &mut Measures, name: &str, value: f64) -> bool {
+        for (component, outcome) in self.components.iter().zip(&mut measures.outcomes) {
+            if component.name == name && matches!(component.scorer, Scorer::External) {
+                *outcome = Some(component.bounded(Outcome::of(value)));
+                return true;
+            }
+        }
+        false
+    }
+
+    /// Scores the measured completions of a group, in order. A component that nobody supplied leaves its total not a number.
+    #[must_use]
+    pub fn settle(&self, mut group: Vec<Measures>) -> Vec<Score> {
+        self.derive(&mut group);
+        group.into_iter().map(|measures| self.total(measures)).collect()
+    }
+
+    /// Values the derived components, each after those that it reads.
+    fn derive(&self, group: &mut [Measures]) {
+        for (place, component) in self.components.iter().enumerate() {
+            let Scorer::Derived(derived) = &component.scorer else { continue };
+            let members: Vec<Member> = group.iter().map(|measures| component.member(measures)).collect();
+            for (measures, value) in group.iter_mut().zip(derived.values(&members)) {
+                if let Some(outcome) = measures.outcomes.get_mut(place) {
+                    *outcome = Some(component.bounded(Outcome::of(value)));
+                }
+            }
+        }
+    }
+
+    /// Adds up what one completion earned.
+    fn total(&self, measures: Measures) -> Score {
+        let is_counted: Vec<bool> = self.components.iter().map(|component| component.is_counted(&measures)).collect();
+        let outcomes = measures.outcomes.into_iter().zip(is_counted);
+        let scored = |(component, (outcome, is_counted)): (&Weighted, (Option<Outcome>, bool))| {
+            let Outcome { value, decision } = outcome.unwrap_or(Outcome::of(f64::NAN));
+            ScoredComponent { name: component.name.clone(), value, is_counted, decision }
+        };
+        let components: Vec<ScoredComponent> = self.components.iter().zip(outcomes).map(scored).collect();
+        // What is only logged cannot spoil the total, not even where it is not a number.
+        let counts = |(component, scored): &(&Weighted, &ScoredComponent)| scored.is_counted && component.weight != 0.0;
+        let counted = self.components.iter().zip(&components).filter(counts);
+        let total = counted.map(|(component, scored)| component.weight * scored.value).sum();
         Score { total, components }
     }
 }
 
-// === impl Weighted ===
+// === impl Measures ===
 
-impl Weighted {
-    fn compile(declared: &RewardComponent, spec: &RewardSpec) -> Result<Self, Vec<Fault>> {
-        let scorer = component::compile(declared, spec);
-        let (name, weight) = (declared.name.clone(), declared.weight);
-        if weight.is_finite() {
-            return Ok(Self { name, weight, scorer: scorer? });
-        }
-        let fault = Fault::Weight { component: name, weight: weight.to_string() };
-        Err(scorer.err().into_iter().flatten().chain([fault]).collect())
-    }
-}
-
-// === impl Score ===
-
-impl Score {
-    /// Returns the values of the components alone, as a reward holds them.
-    #[must_use]
-    pub fn component_scores(&self) -> Vec<ComponentScore> {
-        let score =
-            |component: &ScoredComponent| ComponentScore { name: component.name.clone(), value: component.value };
-        self.components.iter().map(score).collect()
-    }
-
-    /// Returns the decision of the first component that compares an answer.
-    #[must_use]
-    pub fn decision(&self) -> Option<&Decision> {
-        self.components.iter().find_map(|component| component.decision.as_ref())
+impl Measures {
+    /// Returns the value of the component at a place, which is not a number while it is absent.
+    fn value(&self, place: usize) -> f64 {
+        self.outcomes.get(place).and_then(Option::as_ref).map_or(f64::NAN, |outcome| outcome.value)
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn compile(json: &str) -> Result<RewardPlan, Error> {
-        RewardPlan::compile(&serde_json::from_str(json).unwrap())
-    }
-
-    #[test]
-    fn the_total_is_the_weighted_sum_and_a_zero_weight_is_only_logged() {
-        let plan = compile(
-            r#"{"gold": "7", "components": [
-                {"name": "accuracy", "kind": "answer", "weight": 0.75},
-                {"name": "format", "kind": "format", "template": "think_answer", "weight": 0.25},
-                {"name": "logged", "kind": "exact", "weight": 0}]}"#,
-        )
-        .unwrap();
-        let score = plan.score(&Response::of_text("<answer>7</answer>"));
-        assert_eq!(score.total, 0.75);
-        let values: Vec<f64> = score.components.iter().map(|component| component.value).collect();
-        assert_eq!(values, [1.0, 0.0, 1.0]);
-    }
-
-    #[test]
-    fn every_fault_of_a_spec_is_reported_with_what_was_meant() {
-        let error = compile(
-            r#"{"components": [
-                {"name": "a", "kind": "anwser", "weight": 1},
-                {"name": "b", "kind": "format", "template": "think_anser", "weight": 1},
-                {"name": "b", "kind": "format", "templat": "boxed", "weight": 1},
-                {"name": "c", "kind": "answer", "weight": 1, "compare": 7}]}"#,
-        )
-        .unwrap_err();
-        let text = error.to_string();
-        for expected in [
-            "component `a` has unknown kind `anwser`, did you mean `answer`?",
-            "component `b` has `template = \"think_anser\"`; expected `think_answer`,",
-            "did you mean `think_answer`?",
-            "two components are named `b`",
-            "component `b` needs parameter `template`: `think_answer`,",
-            "component `b` has unknown parameter `templat`, did you mean `template`?",
-            "component `c` has `compare = 7`; expected `auto`, `letter`, `number`, `text`",
-            "component `c` compares with a reference answer, and the spec has no `gold`",
-        ] {
-            assert!(text.contains(expected), "`{expected}` is not in `{text}`");
-        }
-        assert_eq!(error.faults.len(), 7);
-    }
-
-    #[test]
-    fn components_are_checked_without_a_reference_answer() {
-        let letters = r#"{"components": [{"name": "a", "kind": "answer", "compare": "letter", "weight": 1}]}"#;
-        let spec: RewardSpec = serde_json::from_str(letters).unwrap();
-        assert_eq!(RewardPlan::check(&spec.components), Ok(()));
-        let misspelt = RewardComponent { kind: "lenght".to_owned(), ..spec.components[0].clone() };
-        assert!(RewardPlan::check(&[misspelt]).unwrap_err().to_string().contains("did you mean `length`?"));
-    }
-
-    #[test]
-    fn a_spec_without_components_is_refused() {
-        assert_eq!(compile(r#"{"components": []}"#).unwrap_err().faults, [Fault::Empty]);
-    }
-}
+mod tests;

@@ -1,6 +1,10 @@
 //! Shapes of a response, decided in one pass over its tags, without regular expressions.
 
-/// A shape that a response is to have. In each of them every tag that it names stands exactly once, in order.
+mod literal;
+
+use literal::Literal;
+
+/// A shape that a response is to have. In each of them but the literal ones, every tag that it names stands exactly once, in order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Template {
     /// `<think>…</think><answer>…</answer>` with white space around and between.
@@ -15,6 +19,10 @@ pub enum Template {
     Boxed,
     /// `<think>…</think>` at the start, and a balanced `\boxed{…}` with something within after it.
     ThinkBoxed,
+    /// `…</think><answer>…</answer>` with white space between and after, where the turn starts within the thought; `<think>` may open it.
+    OpenThinkAnswer,
+    /// The format reward of another system, to the letter.
+    Literal(Literal),
 }
 
 /// The tags that count.
@@ -43,19 +51,47 @@ struct Pieces<'a> {
 
 impl Template {
     /// The templates by the names that reward specs call them.
-    pub const NAMES: [(&'static str, Self); 6] = [
+    pub const NAMES: [(&'static str, Self); 20] = [
         ("think_answer", Self::ThinkAnswer),
         ("think_answer_strict", Self::ThinkAnswerStrict),
         ("think_answer_relaxed", Self::ThinkAnswerRelaxed),
         ("answer", Self::Answer),
         ("boxed", Self::Boxed),
         ("think_boxed", Self::ThinkBoxed),
+        ("open_think_answer", Self::OpenThinkAnswer),
+        ("r1_v", Self::Literal(Literal::R1V)),
+        ("open_r1", Self::Literal(Literal::OpenR1)),
+        ("tag_count", Self::Literal(Literal::TagCount)),
+        ("trl_think", Self::Literal(Literal::TrlThink)),
+        ("nemo_rl", Self::Literal(Literal::NemoRl)),
+        ("geometry3k", Self::Literal(Literal::Geometry3k)),
+        ("easy_r1_boxed", Self::Literal(Literal::EasyR1Boxed)),
+        ("easy_r1_answer", Self::Literal(Literal::EasyR1Answer)),
+        ("vlm_r1_box", Self::Literal(Literal::VlmR1Box)),
+        ("lmm_r1", Self::Literal(Literal::LmmR1)),
+        ("mm_eureka_zero", Self::Literal(Literal::MmEurekaZero)),
+        ("revisual", Self::Literal(Literal::Revisual)),
+        ("tag_pairs", Self::Literal(Literal::TagPairs)),
     ];
+
+    /// Returns how far a response has the shape, from 0 to 1; only some of the literal ones give a part.
+    pub fn value(self, text: &str) -> f64 {
+        match self {
+            Self::Literal(literal) => literal.value(text),
+            _ if self.is_matched_by(text) => 1.0,
+            _ => 0.0,
+        }
+    }
 
     /// Tells whether a response has the shape.
     pub fn is_matched_by(self, text: &str) -> bool {
-        if self == Self::Boxed {
-            return has_box(text);
+        match self {
+            Self::Literal(literal) => return literal.value(text) >= 1.0,
+            Self::Boxed => return has_box(text),
+            Self::OpenThinkAnswer if !text.trim_start().starts_with("<think>") => {
+                return Self::ThinkAnswer.is_matched_by(&format!("<think>{text}"));
+            }
+            _ => {}
         }
         let pieces = Pieces::of(text);
         let [before, thought, between, answer, after] = match (self, pieces.as_elements()) {
@@ -65,7 +101,7 @@ impl Template {
             (_, Some(elements)) => elements,
         };
         match self {
-            Self::ThinkAnswer => [before, between, after].into_iter().all(is_blank),
+            Self::ThinkAnswer | Self::OpenThinkAnswer => [before, between, after].into_iter().all(is_blank),
             Self::ThinkAnswerStrict => [before, between, after].into_iter().all(str::is_empty),
             _ => is_blank(between) && !thought.is_empty() && !answer.is_empty(),
         }
@@ -193,6 +229,14 @@ mod tests {
         let unmatched =
             ["<answer> </answer>", "<answer>4", "<answer>4</answer><answer>5</answer>", "<answer>a<think></answer>"];
         check(Template::Answer, &matched, &unmatched);
+    }
+
+    #[test]
+    fn a_turn_that_starts_within_the_thought_needs_no_opening_tag() {
+        let matched =
+            ["a</think>\n<answer>b</answer>\n", "<think>a</think><answer>b</answer>", "</think><answer></answer>"];
+        let unmatched = ["a<think>b</think><answer>c</answer>", "a</think>b<answer>c</answer>", "<answer>c</answer>"];
+        check(Template::OpenThinkAnswer, &matched, &unmatched);
     }
 
     #[test]

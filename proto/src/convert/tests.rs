@@ -54,7 +54,7 @@ fn reward_spec() -> impl Strategy<Value = RewardSpec> {
         parameters: BTreeMap::from([("template".to_owned(), value)]),
     });
     (option::of("[ -~]{0,8}"), vec("[a-z]{0,4}", 0..4), vec(component, 0..3))
-        .prop_map(|(gold, options, components)| RewardSpec { gold, options, components })
+        .prop_map(|(gold, options, components)| RewardSpec { gold, options, components, ..Default::default() })
 }
 
 fn prompt() -> impl Strategy<Value = Prompt> {

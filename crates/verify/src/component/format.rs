@@ -1,4 +1,4 @@
-//! `format`: 1 for a response in the shape of its template, else 0. Parameter: `template`, required.
+//! `format`: 1 for a response in the shape of its template, else 0, or for some templates a part. Parameter: `template`, required.
 
 use gradus_types::RewardSpec;
 
@@ -18,6 +18,6 @@ pub fn make(parameters: &mut Parameters<'_>, _spec: &RewardSpec) -> Made {
 
 impl Component for Format {
     fn score(&self, response: &Response) -> Outcome {
-        Outcome::of(if self.template.is_matched_by(response.text()) { 1.0 } else { 0.0 })
+        Outcome::of(self.template.value(response.text()))
     }
 }
