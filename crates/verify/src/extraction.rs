@@ -7,12 +7,14 @@
 mod anchor;
 mod boxes;
 mod environment;
+mod letter;
 mod plain;
 mod region;
 mod scan;
 mod search;
 mod settings;
 mod single;
+mod statement;
 mod word;
 
 #[cfg(test)]
@@ -25,7 +27,7 @@ pub use self::single::{Extraction, Fallback, Source, last_box};
 
 use self::search::Search;
 
-/// The most candidates that are returned.
+/// The most candidates of a kind that are returned.
 pub const MAX_CANDIDATES: usize = 8;
 
 /// The longest candidate, in bytes.
@@ -57,8 +59,11 @@ pub enum Kind {
     Expression,
     /// As a word or an option letter.
     Word,
-    /// As whatever it is: it was neither delimited nor recognised.
+    /// As a formula without delimiters, in LaTeX or plainly written, perhaps with a unit; or, if it is a whole text that was
+    /// not looked into, as whatever it is.
     Text,
+    /// As words: comparing them is the only thing to do with them.
+    Prose,
 }
 
 /// How a candidate was found.
@@ -86,6 +91,8 @@ pub enum Found {
     Expression,
     /// A word anywhere.
     Word,
+    /// The last line that holds anything.
+    LastLine,
 }
 
 /// The places of a text that may hold its answer, in the order in which they are to be tried.
@@ -93,24 +100,24 @@ pub enum Found {
 pub struct Candidates<'t> {
     list: Vec<Candidate<'t>>,
     num_too_long: usize,
+    is_in_element: bool,
 }
 
-/// Finds the places of a text that may hold its answer, at most eight.
+/// Finds the places of a text that may hold its answer, at most eight of each kind.
 #[must_use]
 pub fn candidates<'t>(text: &'t str, settings: &'t ExtractionSettings) -> Candidates<'t> {
     let Some(region) = region::searched(text, settings) else { return Candidates::default() };
     let searched = &text[region.range.clone()];
-    let mut list = if settings.is_bare { Vec::new() } else { Search::new(searched, settings).run() };
-    if settings.is_bare || region.is_element && settings.forms == Forms::Wide {
-        let found = if region.is_element { Found::AnswerElement } else { Found::Whole };
-        list.extend(whole(searched, found));
+    let mut list = if settings.is_bare { Vec::new() } else { Search::new(searched, settings, region.is_element).run() };
+    if settings.is_bare {
+        list.extend(whole(searched));
     }
     let num_found = list.len();
     list.retain(|candidate| candidate.text.len() <= MAX_CANDIDATE_BYTES && !candidate.text.is_empty());
     for span in list.iter_mut().flat_map(|candidate| &mut candidate.spans) {
         *span = span.start + region.range.start..span.end + region.range.start;
     }
-    Candidates { num_too_long: num_found - list.len(), list }
+    Candidates { num_too_long: num_found - list.len(), is_in_element: region.is_element, list }
 }
 
 // === impl Candidates ===
@@ -127,6 +134,12 @@ impl<'t> Candidates<'t> {
         self.list.first()
     }
 
+    /// Tells whether the text has an answer element, so that nothing outside of it was looked at.
+    #[must_use]
+    pub const fn is_in_element(&self) -> bool {
+        self.is_in_element
+    }
+
     /// Returns how many candidates were left out because they are longer than 4,096 bytes.
     #[must_use]
     pub const fn num_too_long(&self) -> usize {
@@ -141,6 +154,13 @@ impl<'a, 't> IntoIterator for &'a Candidates<'t> {
     fn into_iter(self) -> Self::IntoIter {
         self.iter()
     }
+}
+
+// === impl Kind ===
+
+impl Kind {
+    /// How many there are.
+    const COUNT: usize = 5;
 }
 
 // === impl Found ===
@@ -161,6 +181,7 @@ impl Found {
             Self::Environment => "environment",
             Self::Expression => "expression",
             Self::Word => "word",
+            Self::LastLine => "last_line",
         }
     }
 
@@ -175,10 +196,16 @@ impl Found {
 }
 
 /// Takes a whole text for the answer.
-fn whole(text: &str, found: Found) -> Option<Candidate<'_>> {
+fn whole(text: &str) -> Option<Candidate<'_>> {
     let span = boxes::trimmed(text, 0..text.len());
     let text = &text[span.clone()];
-    let candidate =
-        Candidate { text: text.into(), kind: Kind::Text, found, level: 0, is_percent: false, spans: vec![span] };
+    let candidate = Candidate {
+        text: text.into(),
+        kind: Kind::Text,
+        found: Found::Whole,
+        level: 0,
+        is_percent: false,
+        spans: vec![span],
+    };
     (!text.is_empty()).then_some(candidate)
 }

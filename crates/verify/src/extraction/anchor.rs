@@ -3,7 +3,35 @@
 use super::{
     Forms,
     scan::{after_white_space, is_within},
+    statement,
 };
+
+/// Words for "answer" beside the English one, without a first letter that may be large or small.
+const OTHER_WORDS: [&str; 14] = [
+    "éponse",
+    "espuesta",
+    "esposta",
+    "ntwort",
+    "isposta",
+    "твет",
+    "答案",
+    "答え",
+    "答",
+    "정답",
+    "الإجابة",
+    "الجواب",
+    "उत्तर",
+    "####",
+];
+
+/// Words between "answer" and what it is, and what is like them.
+const OTHER_COPULAS: [&str; 9] = [" is", " est", " es", " ist", " é", " è", "是", "为", "為"];
+
+/// The most announcements of a text that are looked behind: the last.
+const MAX_ANCHORS: usize = 256;
+
+/// How many marks of emphasis may be around an announcement.
+const MAX_MARKS: usize = 32;
 
 /// How many characters may be between `final answer` and `is`.
 const MAX_BEFORE_IS: usize = 100;
@@ -23,7 +51,7 @@ pub struct Anchor {
 
 impl Anchor {
     /// Finds every word that announces an answer.
-    pub fn all(text: &str) -> Vec<Self> {
+    pub fn all(text: &str, forms: Forms) -> Vec<Self> {
         let bytes = text.as_bytes();
         let mut anchors = Vec::new();
         // The rarest letter of `answer` is looked for.
@@ -34,6 +62,25 @@ impl Anchor {
                 anchors.push(Self { start, end: start + 6, r#final });
             }
         }
+        if forms == Forms::Wide {
+            let is_ascii = text.is_ascii();
+            for word in OTHER_WORDS.into_iter().filter(|word| !is_ascii || word.is_ascii()) {
+                anchors.extend(memchr::memmem::find_iter(bytes, word).map(|at| {
+                    let first = text[..at].chars().next_back().filter(|first| first.is_alphabetic());
+                    let start = at - first.map_or(0, char::len_utf8);
+                    Self { start, end: at + word.len(), r#final: None }
+                }));
+            }
+            anchors.sort_by_key(|anchor| (anchor.start, std::cmp::Reverse(anchor.end)));
+            anchors.dedup_by_key(|anchor| anchor.start);
+        }
+        anchors.drain(..anchors.len().saturating_sub(MAX_ANCHORS));
+        // `####` announces the answers of some data sets, and the sections of other texts.
+        let is_section = |anchor: &Self| {
+            let line = statement::line(text, anchor.end);
+            text[..anchor.end].ends_with('#') && !line.is_some_and(|line| statement::is_formula(&text[line]))
+        };
+        anchors.retain(|anchor| !is_section(anchor));
         anchors
     }
 
@@ -47,18 +94,45 @@ impl Anchor {
     pub fn behind_colon(self, text: &str, forms: Forms) -> Option<usize> {
         match forms {
             Forms::MathVerify => behind_colon(text, self.end),
-            Forms::Wide => {
-                let tail = text[self.end..].trim_start_matches(['*', '_', '}', ' ', '#']);
-                let tail = tail.strip_prefix([':', '：'])?;
-                Some(text.len() - tail.len())
-            }
+            Forms::Wide => self.behind_heading(text),
         }
+    }
+
+    /// Returns the position behind the colon that follows it, or the line it makes alone.
+    fn behind_heading(self, text: &str) -> Option<usize> {
+        if text[..self.end].ends_with('#') {
+            return Some(self.end);
+        }
+        let near = window(text, self.end, MAX_MARKS);
+        let tail = near.trim_start_matches(['*', '_', ' ', '#', ')', '}']);
+        let behind = self.end + near.len() - tail.len();
+        if let Some(colon) = tail.chars().next().filter(|&next| next == ':' || next == '：') {
+            return Some(behind + colon.len_utf8());
+        }
+        let start = self.r#final.unwrap_or(self.start);
+        let mut before = text[..start].chars().rev().take(MAX_MARKS);
+        let is_heading = before.find(|&character| !" *_#>".contains(character)).is_none_or(|found| found == '\n');
+        (is_heading && tail.starts_with('\n')).then_some(behind)
+    }
+
+    /// Returns the position behind the first word on its line that says what the answer is, and an optional colon.
+    pub fn behind_copula(self, text: &str) -> Option<usize> {
+        let line = window(text, self.end, MAX_BEFORE_IS).split('\n').next().unwrap_or_default();
+        // Right behind the anchor, the line may be broken.
+        let line = if line.trim().is_empty() { window(text, self.end, line.chars().count() + 4) } else { line };
+        let behind = OTHER_COPULAS.iter().filter_map(|copula| {
+            let broken = copula.starts_with(' ').then(|| line.strip_prefix('\n')?.strip_prefix(&copula[1..])).flatten();
+            let at = broken.map(|_| 0).or_else(|| line.find(copula))? + copula.len();
+            let is_end = !line[at..].starts_with(|next: char| next.is_ascii_alphanumeric());
+            (is_end || !copula.starts_with(' ')).then_some(self.end + at)
+        });
+        behind.min().map(|behind| behind_colon(text, behind).unwrap_or(behind))
     }
 
     /// Returns the positions behind each `is` that follows it closely, and an optional colon.
     pub fn behind_each_is<'t>(self, text: &'t str, is_within_line: bool) -> impl Iterator<Item = usize> + 't {
         let window = window(text, self.end, MAX_BEFORE_IS + 8);
-        let line = if is_within_line { window.split('\n').next().unwrap_or_default() } else { window };
+        let line = if is_within_line { up_to_broken_is(window) } else { window };
         let end = self.end;
         memchr::memmem::find_iter(line.as_bytes(), b"is").filter_map(move |offset| {
             let space = line[..offset].chars().next_back().filter(|before| before.is_whitespace())?;
@@ -74,6 +148,13 @@ impl Anchor {
 pub fn window(text: &str, from: usize, max_characters: usize) -> &str {
     let tail = &text[from..];
     tail.char_indices().nth(max_characters).map_or(tail, |(end, _)| &tail[..end])
+}
+
+/// Returns the first line of a text, and the `is` that the next one may begin with.
+fn up_to_broken_is(text: &str) -> &str {
+    let Some(end) = memchr::memchr(b'\n', text.as_bytes()) else { return text };
+    let next = after_white_space(text, end);
+    &text[..if text[next..].starts_with("is") { next + 2 } else { end }]
 }
 
 /// Returns the position behind `I hope` and what may be before it.

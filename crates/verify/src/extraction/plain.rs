@@ -100,7 +100,10 @@ impl<'t> PlainScanner<'t> {
 
     /// Returns where a number or an expression begins whose prefix is a character, skipping emphasis.
     pub fn beginning(&self, prefix: char, position: usize) -> Option<usize> {
-        self.is_prefix(prefix).then(|| self.after_emphasis(position + prefix.len_utf8()))
+        let behind = position + prefix.len_utf8();
+        // Most characters are followed by a letter.
+        let is_letter = self.text.as_bytes().get(behind).is_none_or(|next| next.is_ascii_alphabetic() || *next == b' ');
+        (!is_letter && self.is_prefix(prefix)).then(|| self.after_emphasis(behind))
     }
 
     /// Returns the position itself, or the one behind two asterisks.
@@ -166,8 +169,10 @@ impl<'t> PlainScanner<'t> {
             return Some(plain(end, end, false));
         }
         // Before an equals sign math-verify reads a number without its last digit.
-        let is_long = end - content > 1 && self.text.as_bytes()[end - 2].is_ascii_digit();
-        (self.forms == Forms::MathVerify && is_long).then(|| plain(end - 1, end - 1, false))
+        let digits = self.text[content..end].trim_start_matches('-');
+        let num_last = digits.bytes().rev().take_while(u8::is_ascii_digit).count();
+        let shorter = if num_last > 1 { end - 1 } else { end.saturating_sub(2) };
+        (self.forms == Forms::MathVerify && digits.len() > end - shorter).then(|| plain(shorter, shorter, false))
     }
 
     fn number_length(&self, text: &str) -> Option<usize> {

@@ -36,7 +36,7 @@ pub fn searched(text: &str, settings: &ExtractionSettings) -> Option<Region> {
     let element = match settings.answer_element {
         AnswerElement::Ignored => None,
         AnswerElement::First => first_element(text, unseen, from, &settings.answer_tag),
-        AnswerElement::Last => last_element(text, from, &settings.answer_tag),
+        AnswerElement::Last => last_element(text, unseen, from, &settings.answer_tag),
     };
     Some(match element {
         Some(range) => Region { range, is_element: true },
@@ -44,25 +44,31 @@ pub fn searched(text: &str, settings: &ExtractionSettings) -> Option<Region> {
     })
 }
 
-/// Returns what is in the last element that is closed.
-fn last_element(text: &str, from: usize, tag: &str) -> Option<Range<usize>> {
-    let closing = format!("</{tag}>");
-    let end = from + text[from..].rfind(&closing)?;
-    let opening = format!("<{tag}>");
-    let start = from + text[from..end].rfind(&opening)? + opening.len();
-    Some(start..end)
+/// Returns what is in the last element that is closed, in the end of a text or in its beginning.
+fn last_element(text: &str, unseen: usize, from: usize, tag: &str) -> Option<Range<usize>> {
+    let (opening, closing) = (format!("<{tag}>"), format!("</{tag}>"));
+    [from..text.len(), head(text, unseen)].into_iter().find_map(|part| {
+        let end = part.start + text[part.clone()].rfind(&closing)?;
+        let start = part.start + text[part.start..end].rfind(&opening)? + opening.len();
+        Some(start..end)
+    })
 }
 
 /// Returns what is in the first element that is closed, in the beginning of a text or in its end.
 fn first_element(text: &str, unseen: usize, from: usize, tag: &str) -> Option<Range<usize>> {
     let (opening, closing) = (format!("<{tag}>"), format!("</{tag}>"));
-    let mut head = unseen.min(MAX_HEAD_BYTES);
-    while !text.is_char_boundary(head) {
-        head -= 1;
-    }
-    [0..head, from..text.len()].into_iter().find_map(|part| {
+    [head(text, unseen), from..text.len()].into_iter().find_map(|part| {
         let start = part.start + text[part.clone()].find(&opening)? + opening.len();
         let end = start + text[start..part.end].find(&closing)?;
         Some(start..end)
     })
+}
+
+/// Returns the beginning of a text, as far as it is looked at and not part of its end.
+fn head(text: &str, unseen: usize) -> Range<usize> {
+    let mut end = unseen.min(MAX_HEAD_BYTES);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    0..end
 }

@@ -104,6 +104,91 @@ fn listed_words_are_found_as_math_verify_finds_them() {
     );
 }
 
+/// Checks what is found first of the kinds that a reference answer of some kind is compared with.
+fn check_kinds(kinds: &[Kind], table: &[(&str, Option<&str>)]) {
+    let settings = ExtractionSettings::reward();
+    for (text, expected) in table {
+        let candidates = candidates(text, &settings);
+        let first = candidates.iter().find(|candidate| kinds.contains(&candidate.kind));
+        assert_eq!(first.map(|candidate| candidate.text.as_ref()), *expected, "{text}: {candidates:?}");
+    }
+}
+
+#[test]
+fn rewards_find_mathematics_in_more_places() {
+    check_kinds(
+        &[Kind::Latex, Kind::Expression, Kind::Text],
+        &[
+            ("<answer>42</answer>", Some("42")),
+            ("<answer>1e6</answer>", Some("1e6")),
+            ("3 <answer>The angle is $45$ degrees</answer> 4", Some("45")),
+            ("<answer>-5.5</answer>", Some("-5.5")),
+            ("<answer>3x + 2</answer>", Some("3x + 2")),
+            (r"<think>\boxed{1}, no</think> \boxed{2}", Some("2")),
+            ("The angle is [90].", Some("90")),
+            ("First try [30], second try [45].", Some("45")),
+            ("**Answer: 59/2**", Some("59/2")),
+            ("**Answer:** 59/2", Some("59/2")),
+            ("### Final Answer\n\n**42**", Some("42")),
+            ("The answer is (3, 4).", Some("(3, 4)")),
+            ("The answer is 90 degrees.", Some("90 degrees")),
+            ("Answer: x = 2 or x = 3", Some("x = 2 or x = 3")),
+            ("The answer is approximately 5.", Some("5")),
+            ("计划的比例为13/28", Some("13/28")),
+            ("答案：每份应该是 (\\frac{2}{5}) 吨。", Some("\\frac{2}{5}")),
+            ("la réponse est (35 + 70 = 105).", Some("(35 + 70 = 105)")),
+            ("La respuesta es 12,5", Some("12,5")),
+            ("Some steps.\n#### 42", Some("42")),
+            ("#### Step 3: add\nso 12", Some("12")),
+            ("x = 3", Some("x = 3")),
+            ("3+2", Some("3+2")),
+            (r"\boxed{42", None),
+        ],
+    );
+}
+
+#[test]
+fn rewards_find_option_letters_in_every_form() {
+    check_kinds(
+        &[Kind::Word],
+        &[
+            ("The answer is (B).", Some("B")),
+            ("The answer is **B**", Some("B")),
+            ("B) the second one", Some("B")),
+            ("B. Because A is wrong", Some("B")),
+            ("(c)", Some("c")),
+            (r"so \boxed{B}", Some("B")),
+            (r"so \boxed{\text{(b)}}", Some("b")),
+            (r"so \(\text{D}\)", Some("D")),
+            ("Alina and the answer is\n(C) Cecile", Some("C")),
+            ("B。不是 A", Some("B")),
+            ("La bonne réponse est C", Some("C")),
+            ("答案是B", Some("B")),
+            ("答案：B", Some("B")),
+            ("The correct option is C, so the answer is option C.", Some("C")),
+            ("<answer>C</answer>", Some("C")),
+            ("<answer>Final Answer: B</answer>", Some("B")),
+            ("Because B is valid", Some("B")),
+            (r"\boxed{A", None),
+            ("A dog is there", None),
+            ("I think x = B + 2", None),
+        ],
+    );
+}
+
+#[test]
+fn rewards_keep_words_for_answers_in_words() {
+    check_kinds(
+        &[Kind::Prose],
+        &[
+            ("<answer>left of the table</answer>", Some("left of the table")),
+            ("The answer is: a red ball.", Some("a red ball")),
+            ("yes", Some("yes")),
+            ("Some thoughts.\n\nA red ball.\n", Some("A red ball")),
+        ],
+    );
+}
+
 #[test]
 fn candidates_of_lower_levels_follow_and_none_comes_twice() {
     let text = r"First 3, then $x$. Answer: 5. So \boxed{7}.";
@@ -112,7 +197,7 @@ fn candidates_of_lower_levels_follow_and_none_comes_twice() {
     let names = found(text, &settings);
     assert_eq!(names.first().map(String::as_str), Some(expected[0]));
     assert!(names.contains(&expected[1].to_owned()) && names.contains(&expected[4].to_owned()), "{names:?}");
-    assert!(candidates(&"7 ".repeat(10_000), &settings).iter().count() <= MAX_CANDIDATES);
+    assert_eq!(candidates(&"x7 8 ".repeat(10_000), &settings).iter().count(), 1);
 }
 
 #[test]
@@ -185,6 +270,49 @@ fn every_settings() -> Vec<ExtractionSettings> {
     let with_words = ExtractionSettings { targets: targets.clone(), ..ExtractionSettings::reward() };
     let parity = ExtractionSettings { targets, ..ExtractionSettings::math_verify() };
     vec![with_words, parity, ExtractionSettings::reward(), ExtractionSettings::strict(), ExtractionSettings::bare()]
+}
+
+/// Texts that would take a search that looks at any part of them twice very long.
+fn adversaries() -> Vec<String> {
+    let repeated = [
+        "1 ",
+        "1 1+",
+        r"\(",
+        "$",
+        "$$",
+        "[ ",
+        r"\boxed{",
+        "answer",
+        "answer: ",
+        "final answer is ",
+        "1+1 = ",
+        "é",
+        "**",
+        r"\boxed{1} ",
+        "A ",
+        "(",
+        "-",
+        "1,234,",
+        "####",
+        " is",
+        r"\(\boxed{",
+        "answer is\n",
+        "答案",
+    ];
+    let nested = format!("{}1{}", r"\boxed{".repeat(4_000), "}".repeat(4_000));
+    let spaced = format!("answer{}= 1+1{}=", " ".repeat(30_000), " ".repeat(30_000));
+    repeated.iter().map(|piece| piece.repeat(65_536 / piece.len())).chain([nested, spaced]).collect()
+}
+
+#[test]
+fn adversaries_are_searched_without_looking_twice() {
+    // A search that is quadratic in one of them takes minutes here.
+    for text in adversaries() {
+        for settings in every_settings() {
+            let candidates = candidates(&text, &settings);
+            assert!(candidates.iter().all(|candidate| candidate.text.len() <= MAX_CANDIDATE_BYTES));
+        }
+    }
 }
 
 proptest! {

@@ -56,7 +56,14 @@ impl<'t> WordScanner<'t> {
 
     fn bare_words_at(&self, position: usize) -> impl Iterator<Item = usize> {
         let tail = &self.text[position..];
-        self.words.iter().filter(|word| !word.is_empty() && tail.starts_with(word.as_str())).map(String::len)
+        let is_there = move |word: &&String| match self.forms {
+            // A letter in another case is another one.
+            Forms::Wide if word.len() > 1 => {
+                tail.get(..word.len()).is_some_and(|head| head.eq_ignore_ascii_case(word.as_str()))
+            }
+            _ => !word.is_empty() && tail.starts_with(word.as_str()),
+        };
+        self.words.iter().filter(is_there).map(String::len)
     }
 
     fn end(&self, position: usize) -> Option<usize> {
