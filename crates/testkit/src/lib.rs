@@ -5,7 +5,8 @@
 //! signals to processes by name and, when it is dropped, leaves none behind. [`Records`] reads what the run has written. The
 //! tests in `tests/` call this crate; nothing else does.
 //!
-//! [`answer_cases`] makes pairs of answers whose truth is known, for the tests and benches of the verifier.
+//! [`answer_cases()`] makes pairs of answers whose truth is known, [`hostile_answers()`] pairs that are made to hang or exhaust who compares them:
+//! for the tests and benches of the verifier.
 //!
 //! Whatever goes wrong panics, with the launcher's output: a test has no use for an error that it could handle. Real processes
 //! keep their own time, so waiting here is polling with a deadline; no wait is just a pause.
@@ -22,6 +23,7 @@
 //! ```
 
 mod answer_cases;
+mod hostile_answers;
 mod launch;
 mod local_run;
 mod records;
@@ -30,6 +32,7 @@ mod poll;
 mod program;
 
 pub use answer_cases::{AnswerCase, AnswerMode, answer_case, answer_cases, answer_classes};
+pub use hostile_answers::{HostileAnswer, hostile_answers};
 pub use launch::Launch;
 pub use local_run::LocalRun;
 pub use program::{Ended, Running, run_program};

@@ -26,8 +26,9 @@ pub fn polynomial(draw: &mut Draw) -> Pair {
             Pair::either_way(draw, completed, expanded(&coefficients, variable), is_equal)
         }
         _ => {
-            // A monomial: the variable must not be taken for a unit.
-            let other = if is_equal { format!("{} \\cdot {}", variable, p * 3) } else { (p * 3).to_string() };
+            // A monomial. Its letter is a variable: none that is also a unit which may be left out.
+            let variable = draw.pick(&["x", "y", "n", "a", "z", "r", "u", "t"]);
+            let other = if is_equal { format!("{variable} \\cdot {}", p * 3) } else { (p * 3).to_string() };
             Pair::new(format!("{}{variable}", p * 3), other, is_equal)
         }
     }

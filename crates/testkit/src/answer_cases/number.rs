@@ -107,6 +107,9 @@ pub fn approximation(draw: &mut Draw) -> Pair {
     let off = if is_equal { 0.0 } else { draw.nonzero(9) as f64 * draw.pick(&[1e-2, 1e-3, 1e-4]) };
     let places = if is_equal { draw.pick(&[6, 7, 8]) } else { 6 };
     let decimal = format!("{:.places$}", value + off);
+    // Rounding twice may end elsewhere than rounding once.
+    let is_rounded_twice = decimal.ends_with('5') || decimal.ends_with("50");
+    let decimal = if is_rounded_twice { format!("{:.6}", value + off) } else { decimal };
     match draw.below(3) {
         // Where both are said, the exact side counts.
         0 if is_equal => Pair::new(exact.clone(), format!("{exact} \\approx {value:.2}"), true),
