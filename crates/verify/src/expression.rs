@@ -7,16 +7,21 @@
 //! The arena is bounded ([`MAX_NODES`], [`MAX_DEPTH`]); a builder that meets a bound fails, and the answer stays unread.
 
 mod operator;
+mod print;
 
 use std::ops::Range;
 
 pub use operator::{Constant, Operator};
+pub use print::MAX_PRINTED_BYTES;
 
 /// The most nodes of an expression.
 pub const MAX_NODES: usize = 4_000;
 
 /// The deepest nesting of an expression, in operators.
 pub const MAX_DEPTH: usize = 128;
+
+/// So many names are searched before one is kept again, so that adding a name takes bounded time.
+const MAX_SHARED_NAMES: usize = 32;
 
 /// A node of an expression.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -184,8 +189,35 @@ impl Expression {
         self.add(Content::Operation(operator, from..self.children.len() as u32), depth)
     }
 
+    /// Makes a node the root, by leaving out every node that it does not need.
+    pub fn set_root(&mut self, root: NodeId) {
+        let mut is_needed = vec![false; root.index() + 1];
+        is_needed[root.index()] = true;
+        for id in (0..=root.0).rev().map(NodeId).filter(|id| id.index() < self.cells.len()) {
+            if let (true, Node::Operation(_, operands)) = (is_needed[id.index()], self.node(id)) {
+                operands.iter().for_each(|operand| is_needed[operand.index()] = true);
+            }
+        }
+        let mut moved = vec![NodeId(0); is_needed.len()];
+        let (mut cells, mut children) = (Vec::with_capacity(is_needed.len()), Vec::new());
+        for index in (0..is_needed.len()).filter(|index| is_needed[*index]) {
+            moved[index] = NodeId(cells.len() as u32);
+            let mut cell = self.cells[index].clone();
+            if let Content::Operation(_, range) = &mut cell.content {
+                let from = children.len() as u32;
+                let operands = &self.children[range.start as usize..range.end as usize];
+                children.extend(operands.iter().map(|operand| moved[operand.index()]));
+                *range = from..children.len() as u32;
+            }
+            cells.push(cell);
+        }
+        self.cells = cells;
+        self.children = children;
+    }
+
     fn intern(&mut self, name: Box<str>) -> u32 {
-        let index = self.names.iter().position(|known| *known == name).unwrap_or_else(|| {
+        let known = self.names.iter().take(MAX_SHARED_NAMES).position(|known| *known == name);
+        let index = known.unwrap_or_else(|| {
             self.names.push(name);
             self.names.len() - 1
         });

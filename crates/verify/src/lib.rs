@@ -35,6 +35,7 @@ mod error;
 pub mod expression;
 mod extraction;
 pub mod fuel;
+pub mod latex;
 mod parameters;
 mod pattern;
 mod plan;

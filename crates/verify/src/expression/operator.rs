@@ -126,10 +126,14 @@ pub enum Operator {
     Integral,
     /// A limit `[body, variable, point]`; from above or below with a fourth operand, the text `+` or `-`.
     Limit,
-    /// A sum `[body, variable, from, to]`.
+    /// A sum `[body, variable, from, to]`; `[body, condition]` where the index is given by a condition, and `[body]` without any.
     Sum,
-    /// A product `[body, variable, from, to]`.
+    /// A product `[body, variable, from, to]`, or fewer operands as for a sum.
     Product,
+    /// A union `[body, variable, from, to]` of sets over an index, or fewer operands as for a sum.
+    UnionOver,
+    /// An intersection `[body, variable, from, to]` of sets over an index, or fewer operands as for a sum.
+    IntersectionOver,
     /// The difference of a body at two values `[body, variable, from, to]`, written with a bar.
     Evaluate,
     // --- relations and logic ---
@@ -147,7 +151,8 @@ pub enum Operator {
     GreaterEqual,
     /// `[a, b]`: about equal.
     Approximate,
-    /// `[a, b]`: congruent, similar, proportional, parallel, perpendicular and the like: compared as written.
+    /// `[a, b, name]`: congruent, similar, proportional, parallel, perpendicular and the like, compared as written; the name is a
+    /// text.
     Related,
     /// `[a, b, n]`: congruent modulo `n`.
     Congruent,
@@ -199,6 +204,8 @@ pub enum Operator {
     Matrix,
     /// The entries of a row of a matrix.
     Row,
+    /// A function by cases: [`Operator::Row`]s of a value and its condition.
+    Cases,
     /// The determinant `[a]`.
     Determinant,
     /// The transpose `[a]`.
