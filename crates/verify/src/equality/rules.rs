@@ -9,7 +9,7 @@ pub struct ValueRules {
     pub num_decimals: u32,
     /// How values are rounded that are small beside the last of those places.
     pub small_values: SmallValues,
-    /// How a whole number or fraction is compared with a decimal that has a fractional part.
+    /// How a whole number is compared with a decimal.
     pub integer_against_decimal: IntegerAgainstDecimal,
     /// What a degree sign does.
     pub degrees: Degrees,

@@ -1,7 +1,5 @@
 //! The primes and points at which expressions are sampled: drawn from a seed, so that a verdict can be repeated but not guessed.
 
-#![allow(dead_code)]
-
 use crate::arithmetic::modular::Prime;
 
 /// How many primes a residue is taken by.

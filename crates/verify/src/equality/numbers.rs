@@ -1,0 +1,152 @@
+//! Terms as complex numbers with error bounds, at a point.
+//!
+//! Every value encloses the true one, so that values apart prove a difference. Whole numbers stay exact, exponents have 60 bits, and
+//! what is undefined, out of range or hardly known has no value.
+
+mod functions;
+
+pub(super) use functions::order;
+
+use super::evaluation::{Domain, written_integer};
+use super::sampling::{Sampling, mix};
+use super::terms::{Head, TermId, Terms, Traits};
+use crate::arithmetic::ball::Ball;
+use crate::arithmetic::complex::Complex;
+use crate::arithmetic::float::Float;
+use crate::arithmetic::modular::{Prime, Residue};
+use crate::arithmetic::rational;
+use crate::expression::Operator;
+
+/// Which of the points a value is taken at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Point {
+    /// The number of the point.
+    pub(super) index: u64,
+    /// Whether variables are small whole numbers there.
+    pub(super) is_whole: bool,
+}
+
+/// The complex numbers, with variables at a point.
+pub(super) struct Numbers<'n> {
+    /// Where variables are drawn from.
+    pub(super) sampling: &'n Sampling,
+    /// The point.
+    pub(super) point: Point,
+    /// The field and the residues that unknown things take their values from, if there are any.
+    pub(super) residues: Option<(&'n Prime, &'n [Option<Residue>])>,
+}
+
+// === impl Numbers ===
+
+impl Numbers<'_> {
+    /// Returns a variable's value: two points where all are positive, one where all are negative, then one mixed, and so on; real ones
+    /// are between 0.3 and 3 in size.
+    fn variable<const N: usize>(&self, index: u32) -> Ball<N> {
+        let bits = self.sampling.bits(mix(9) ^ u64::from(index), self.point.index);
+        if self.point.is_whole {
+            return Ball::integer((bits % (4 + self.point.index)) as i64 + 1);
+        }
+        let size = 0.3 + 2.7 * (bits >> 12) as f64 * 2f64.powi(-52);
+        let is_negative = match self.point.index % 4 {
+            0 | 1 => false,
+            2 => true,
+            _ => bits & 1 == 1,
+        };
+        Ball::exact(Float::of_machine(if is_negative { -size } else { size }))
+    }
+
+    /// Returns the value of something unknown, which depends on its residue alone.
+    fn unknown<const N: usize>(&self, id: TermId) -> Option<Complex<N>> {
+        let (prime, residues) = self.residues?;
+        let residue = residues.get(id.index()).copied().flatten()?;
+        let bits = self.sampling.bits(mix(10) ^ prime.value(residue), self.point.index);
+        let size = 0.3 + 2.7 * (bits >> 12) as f64 * 2f64.powi(-52);
+        Some(Complex::of_real(Ball::exact(Float::of_machine(size))))
+    }
+}
+
+/// The numbers of a length.
+pub(super) struct OfLength<'n, const N: usize>(pub(super) Numbers<'n>);
+
+// === impl Domain for OfLength ===
+
+impl<const N: usize> Domain for OfLength<'_, N> {
+    type Value = Complex<N>;
+
+    fn cost(&self, head: Head, num_operands: usize) -> u32 {
+        let scale = N as u32 / 2;
+        match head {
+            Head::Function(_) => 10 * scale * scale,
+            Head::Power => 12 * scale * scale,
+            _ => 1 + scale * num_operands as u32 / 2,
+        }
+    }
+
+    fn integer(&self, value: i64) -> Option<Complex<N>> {
+        Some(Complex::of_real(Ball::integer(value)))
+    }
+
+    fn leaf(&self, terms: &Terms, id: TermId) -> Option<Complex<N>> {
+        match terms.head(id) {
+            Head::Rational(_) => rational::to_ball(terms.rational(id)?).map(Complex::of_real),
+            Head::Symbol(index) => Some(Complex::of_real(self.0.variable(index))),
+            Head::Pi => Some(Complex::of_real(Ball::pi())),
+            Head::ImaginaryUnit => Some(Complex::UNIT),
+            Head::Unknown(_) => self.0.unknown(id),
+            _ => None,
+        }
+    }
+
+    fn add(&self, left: Complex<N>, right: Complex<N>) -> Option<Complex<N>> {
+        Some(left.add(right))
+    }
+
+    fn multiply(&self, left: Complex<N>, right: Complex<N>) -> Option<Complex<N>> {
+        left.multiply(right)
+    }
+
+    fn power(&self, terms: &Terms, id: TermId, (base, exponent): (Complex<N>, Complex<N>)) -> Option<Complex<N>> {
+        let &[_, written] = terms.operands(id) else { return None };
+        let Some(written) = terms.rational(written) else {
+            return match exponent.to_integer() {
+                Some(whole) => base.whole_power(whole),
+                None => base.power(exponent),
+            };
+        };
+        if let Some(whole) = rational::to_i64(written) {
+            return base.whole_power(whole);
+        }
+        let index = u64::try_from(written.denominator()).ok()?;
+        let times = i64::try_from(written.numerator()).ok()?;
+        if index == 2 {
+            return base.root()?.whole_power(times);
+        }
+        if index % 2 == 1 && base.is_real() && base.real.is_negative() {
+            // An odd root of a negative number is the real one.
+            let size = base.negate().power(exponent)?;
+            return Some(if times % 2 == 0 { size } else { size.negate() });
+        }
+        base.power(exponent)
+    }
+
+    fn apply(&self, terms: &Terms, id: TermId, values: &[Complex<N>]) -> Option<Complex<N>> {
+        match terms.head(id) {
+            Head::Function(operator) => functions::apply(operator, values),
+            // A body that is defined at the point, and continuous, has its value there as its limit.
+            Head::Binder(Operator::Limit) if !terms.traits(id).has(Traits::WHOLE) => values.first().copied(),
+            Head::Unknown(_) => self.0.unknown(id),
+            _ => None,
+        }
+    }
+
+    fn to_integer(&self, terms: &Terms, id: TermId, value: Complex<N>) -> Option<i64> {
+        written_integer(terms, id).or_else(|| value.to_integer())
+    }
+
+    fn bound(&self, terms: &Terms, binder: TermId, values: &[Option<Complex<N>>]) -> Option<Complex<N>> {
+        match (terms.head(binder), terms.operands(binder)) {
+            (Head::Binder(Operator::Limit), [_, _, point, ..]) => values[point.index()],
+            _ => None,
+        }
+    }
+}
