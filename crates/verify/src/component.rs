@@ -7,12 +7,13 @@ mod format;
 mod length;
 mod length_shaping;
 mod repetition;
+mod style;
 
 use std::fmt::Debug;
 
 use gradus_types::{RewardComponent, RewardSpec};
 
-use crate::{Decision, Fault, Response, error::near_miss, parameters::Parameters};
+use crate::{Decision, Fault, Response, error::near_miss, measure, parameters::Parameters};
 use derived::Derived;
 
 /// Gives a completion a value by one criterion. Its time is linear in the response.
@@ -58,15 +59,20 @@ enum Make {
 const REGISTRY: &[(&str, Make)] = &[
     ("answer", Make::Alone(answer::make)),
     ("combine", Make::Derived(combine::make)),
+    ("conciseness", Make::Alone(style::make_conciseness)),
     ("cosine_length", Make::Derived(length_shaping::make_cosine)),
     ("exact", Make::Alone(answer::make_exact)),
     ("format", Make::Alone(format::make)),
+    ("image_revisit", Make::Alone(style::make_image_revisit)),
     ("kimi_length", Make::Derived(length_shaping::make_kimi)),
     ("length", Make::Alone(length::make)),
     ("length_budget", Make::Alone(length::make_budget)),
+    ("lexicon", Make::Alone(style::make_lexicon)),
     ("overlong", Make::Alone(length::make_overlong)),
     ("relative_length", Make::Derived(length_shaping::make_relative)),
     ("repetition", Make::Alone(repetition::make)),
+    ("self_criticism", Make::Alone(style::make_self_criticism)),
+    ("step_words", Make::Alone(style::make_step_words)),
 ];
 
 /// Makes the scorer of a declared component, or notes why not.
@@ -75,7 +81,10 @@ pub fn compile(declared: &RewardComponent, spec: &RewardSpec, parameters: &mut P
         Some((_, Make::Alone(make))) => make(parameters, spec).map(Scorer::Alone),
         Some((_, Make::Derived(make))) => make(parameters, spec).map(Scorer::Derived),
         None => {
-            let kinds = REGISTRY.iter().map(|(kind, _)| *kind);
+            if let Some(made) = measure::make(&declared.kind, parameters, spec) {
+                return made.map(Scorer::Alone);
+            }
+            let kinds = REGISTRY.iter().map(|(kind, _)| *kind).chain(measure::kinds());
             parameters.abandon(Fault::Kind {
                 component: declared.name.clone(),
                 kind: declared.kind.clone(),
@@ -101,7 +110,8 @@ mod tests {
     #[test]
     fn the_guide_names_every_kind_and_template() {
         let guide = include_str!("../../../docs/rewards.md");
-        let names = REGISTRY.iter().map(|(kind, _)| *kind).chain(Template::NAMES.map(|(name, _)| name));
+        let kinds = REGISTRY.iter().map(|(kind, _)| *kind).chain(measure::kinds());
+        let names = kinds.chain(Template::NAMES.map(|(name, _)| name));
         for name in names {
             assert!(guide.contains(&format!("`{name}`")), "`{name}` is missing");
         }

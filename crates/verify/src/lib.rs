@@ -36,6 +36,7 @@ pub mod expression;
 mod extraction;
 pub mod fuel;
 pub mod latex;
+mod measure;
 mod parameters;
 mod pattern;
 mod plan;

@@ -130,6 +130,11 @@ impl<'a> Parameters<'a> {
         })
     }
 
+    /// Reads whether something holds; absent is the default.
+    pub fn flag(&mut self, key: &'static str, default: bool) -> bool {
+        self.structured(key, "`true` or `false`").unwrap_or(default)
+    }
+
     /// Reads a list of texts; absent is empty.
     pub fn texts(&mut self, key: &'static str) -> Vec<String> {
         let Some(value) = self.value(key) else { return Vec::new() };

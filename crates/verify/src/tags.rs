@@ -3,6 +3,7 @@
 mod literal;
 
 use literal::Literal;
+pub use literal::without_space_at_tags;
 
 /// A shape that a response is to have. In each of them but the literal ones, every tag that it names stands exactly once, in order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -137,7 +137,7 @@ fn tag_count(text: &str) -> f64 {
 }
 
 /// Takes the white space around `<`, `>` and `/` out of a text, as EasyR1 does before it looks at one.
-fn without_space_at_tags(text: &str) -> Cow<'_, str> {
+pub fn without_space_at_tags(text: &str) -> Cow<'_, str> {
     const MARKS: [char; 3] = ['<', '>', '/'];
     if !text.contains(MARKS) {
         return Cow::Borrowed(text);
