@@ -208,14 +208,14 @@ impl<'e> Printer<'e> {
                 self.enclosed("(", &[*n], ")");
                 self.group("_", *k);
             }
-            (Operator::Equal, [left, right]) => self.equation(*left, *right),
-            (Operator::And, _) => self.conjunction(operands),
-            _ => self.rare(operator, operands),
+            _ => self.statement(operator, operands),
         }
     }
 
-    fn rare(&mut self, operator: Operator, operands: &[NodeId]) {
+    fn statement(&mut self, operator: Operator, operands: &[NodeId]) {
         match (operator, operands) {
+            (Operator::Equal, [left, right]) => self.equation(*left, *right),
+            (Operator::And, _) => self.conjunction(operands),
             (Operator::Related, [left, right, name]) => {
                 self.at_level(*left, Level::Ratio);
                 if let Node::Text(name) = self.expression.node(*name) {
@@ -236,6 +236,12 @@ impl<'e> Printer<'e> {
                 self.at_level(*condition, Level::List);
                 self.put("\\}");
             }
+            _ => self.rare(operator, operands),
+        }
+    }
+
+    fn rare(&mut self, operator: Operator, operands: &[NodeId]) {
+        match (operator, operands) {
             (Operator::Matrix, rows) => self.matrix("pmatrix", rows),
             (Operator::Cases, rows) => self.matrix("cases", rows),
             (Operator::Derivative, [body, variable, order]) => self.derivative(*body, *variable, *order),

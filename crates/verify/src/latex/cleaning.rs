@@ -9,7 +9,7 @@ use super::{
 
 /// Cleans the tokens of a source.
 pub fn clean(tokens: &mut Vec<Token>, source: &str, notation: &Notation) {
-    trim(tokens);
+    trim(tokens, source);
     let has_numbers = tokens.iter().filter(|token| matches!(token.kind, Kind::Number(_))).take(2).count() == 2;
     if has_numbers {
         join_numbers(tokens, source, notation);
@@ -17,12 +17,20 @@ pub fn clean(tokens: &mut Vec<Token>, source: &str, notation: &Notation) {
 }
 
 /// Takes punctuation and emphasis away from both ends.
-fn trim(tokens: &mut Vec<Token>) {
+fn trim(tokens: &mut Vec<Token>, source: &str) {
     while let Some(last) = tokens.last() {
-        let goes = matches!(
-            last.kind,
-            Kind::Point | Kind::Comma | Kind::Semicolon | Kind::Colon | Kind::Times | Kind::Unknown | Kind::RowBreak
-        );
+        let is_two_points = last.kind == Kind::Ellipsis && last.text(source) == "..";
+        let goes = is_two_points
+            || matches!(
+                last.kind,
+                Kind::Point
+                    | Kind::Comma
+                    | Kind::Semicolon
+                    | Kind::Colon
+                    | Kind::Times
+                    | Kind::Unknown
+                    | Kind::RowBreak
+            );
         if !goes {
             break;
         }
@@ -45,11 +53,11 @@ enum Commas {
 }
 
 fn join_numbers(tokens: &mut Vec<Token>, source: &str, notation: &Notation) {
-    let mut commas = vec![Commas::Group];
+    let mut commas = vec![commas_among(tokens, source)];
     let (mut read, mut write) = (0, 0);
     while let Some(token) = tokens.get(read).copied() {
         match token.kind {
-            Kind::Open(_) => commas.push(commas_of_bracket(tokens, read)),
+            Kind::Open(_) => commas.push(commas_of_bracket(tokens, source, read)),
             Kind::Close(_) if commas.len() > 1 => {
                 commas.pop();
             }
@@ -78,24 +86,38 @@ fn join_numbers(tokens: &mut Vec<Token>, source: &str, notation: &Notation) {
     tokens.truncate(write);
 }
 
-/// Within brackets a comma groups digits only if another one, with a space after it, separates the elements.
-fn commas_of_bracket(tokens: &[Token], open: usize) -> Commas {
-    if tokens.get(open).map(|token| token.kind) == Some(Kind::Open(Fence::Group)) {
-        return Commas::Group;
-    }
+/// Returns how the commas in a bracket are read: they group digits only if another one, with a space after it, separates.
+fn commas_of_bracket(tokens: &[Token], source: &str, open: usize) -> Commas {
+    let within = tokens.get(open + 1..).unwrap_or_default();
+    let has_separator = outer_commas(within).any(|at| within.get(at + 1).is_some_and(|next| next.spaced));
+    let is_group = tokens.get(open).is_some_and(|token| token.kind == Kind::Open(Fence::Group));
+    if is_group || has_separator { commas_among(within, source) } else { Commas::Separate }
+}
+
+/// Returns how commas are read that stand in no bracket: all those without a space group digits, or none.
+fn commas_among(tokens: &[Token], source: &str) -> Commas {
+    let separates = |at: usize| {
+        let next = tokens.get(at + 1);
+        let is_tight =
+            next.is_some_and(|next| !next.spaced) && tokens.get(at).is_some_and(|comma| comma.text(source) == ",");
+        is_tight && !next.is_some_and(|next| is_group_of_three(source, *next))
+    };
+    if outer_commas(tokens).any(separates) { Commas::Separate } else { Commas::Group }
+}
+
+/// Returns where commas are, up to the end of the bracket and in no bracket within it.
+fn outer_commas(tokens: &[Token]) -> impl Iterator<Item = usize> + '_ {
     let mut depth = 0_u32;
-    for pair in tokens.get(open..).unwrap_or_default().windows(2) {
-        match pair[0].kind {
+    let kinds = tokens.iter().map(move |token| {
+        match token.kind {
             Kind::Open(_) => depth += 1,
-            Kind::Close(_) => depth = depth.saturating_sub(1),
-            Kind::Comma if depth == 1 && pair[1].spaced => return Commas::Group,
+            Kind::Close(_) if depth == 0 => return None,
+            Kind::Close(_) => depth -= 1,
             _ => {}
         }
-        if depth == 0 {
-            break;
-        }
-    }
-    Commas::Separate
+        Some(depth == 0 && token.kind == Kind::Comma)
+    });
+    kinds.map_while(|kind| kind).enumerate().filter(|(_, is_comma)| *is_comma).map(|(at, _)| at)
 }
 
 /// Joins the number that a whole numeral begins, and says how many tokens it is made of.
@@ -109,7 +131,7 @@ fn joined(tokens: &[Token], source: &str, commas: Commas, notation: &Notation) -
             return None;
         };
         if !is_group_of_three(source, *next) {
-            let is_decimal = (notation.decimal_comma || separator.text(source) == "{,}") && commas == Commas::Group;
+            let is_decimal = notation.decimal_comma || separator.text(source) == "{,}";
             let is_decimal = is_decimal && !separator.spaced && !next.spaced && decimals.is_whole();
             return is_decimal.then(|| (decimal(source, *first, *next), 3));
         }

@@ -22,6 +22,7 @@ pub fn tokens(source: &str, notation: &Notation) -> Result<Vec<Token>, ParseErro
         tokens: Vec::with_capacity(source.len() / 2 + 4),
         spaced: false,
         side: Side::None,
+        is_in_lines: false,
         num_environments: 0,
         num_single_digits: 0,
         notation,
@@ -43,6 +44,8 @@ struct Lexer<'s> {
     spaced: bool,
     /// `\left` or another command that takes a delimiter was met.
     side: Side,
+    /// The innermost environment is of lines, in which `&` aligns and says nothing.
+    is_in_lines: bool,
     /// So many environments are open, in which `\\` begins a row.
     num_environments: u32,
     /// So many digits are arguments of their own, after `\frac`.
@@ -130,6 +133,10 @@ impl<'s> Lexer<'s> {
             (b'!', Some(b'=')) if !self.is_factorial_before_equal() => (2, Kind::Relation(Operator::NotEqual)),
             (b'.', Some(b'.')) => (self.run_of(b'.'), Kind::Ellipsis),
             (b'\'', _) => return self.primes(),
+            (b'&', _) if self.is_in_lines => {
+                self.position += 1;
+                return;
+            }
             (b'{', _) => return self.open_group(),
             (b'}', _) if self.closes_nothing() => return,
             _ => match single(byte) {

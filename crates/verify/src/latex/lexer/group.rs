@@ -9,7 +9,7 @@ use crate::{
         commands::{self, Command},
         token::{Environment, Kind},
         unicode::{self, Meaning},
-        words,
+        units, words,
     },
 };
 
@@ -47,14 +47,17 @@ impl<'s> Lexer<'s> {
         let place = self.trimmed(content);
         let letters = self.source.get(place.clone()).unwrap_or_default();
         let is_upright = |byte: u8| byte.is_ascii_alphabetic() || matches!(byte, b' ' | b'~' | b'.');
-        if letters.is_empty() || !letters.bytes().all(is_upright) {
+        if letters.is_empty() || !(letters.bytes().all(is_upright) || is_unit(letters)) {
             return;
         }
         let kind = match letters {
             "e" => Kind::Constant(Constant::E),
             "i" => Kind::Constant(Constant::ImaginaryUnit),
             "d" => Kind::Letter,
-            _ => words::find(letters).unwrap_or(Kind::Upright),
+            _ => match commands::find(letters) {
+                Some(Command::Token(kind @ Kind::Function(_))) => kind,
+                _ => words::find(letters).unwrap_or(Kind::Upright),
+            },
         };
         self.push(kind, place);
         self.position = end;
@@ -115,6 +118,7 @@ impl<'s> Lexer<'s> {
         let takes_columns = matches!(name, "array" | "tabular");
         self.push(Kind::Begin(environment), content);
         self.num_environments += 1;
+        self.is_in_lines = environment == Environment::Lines;
         self.position = end;
         if takes_columns {
             self.skip_argument();
@@ -127,6 +131,7 @@ impl<'s> Lexer<'s> {
             return;
         };
         self.num_environments = self.num_environments.saturating_sub(1);
+        self.is_in_lines = false;
         self.push(Kind::End, content);
         self.position = end;
     }
@@ -199,6 +204,14 @@ impl<'s> Lexer<'s> {
         let from = place.end - start.len();
         from..from + start.trim_end_matches(['~', ' ', '\n', '\t', '\\', '$']).len()
     }
+}
+
+/// Returns whether upright letters with powers and fractions are a unit, such as `m/s^2`.
+fn is_unit(text: &str) -> bool {
+    let is_of_units =
+        |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'^' | b'{' | b'}' | b' ' | b'~');
+    let first = text.split(|character: char| !character.is_ascii_alphabetic()).next().unwrap_or_default();
+    text.bytes().all(is_of_units) && units::symbol(first).is_some()
 }
 
 /// Returns whether the content of a text group is mathematics: a number with or without a unit, or commands.

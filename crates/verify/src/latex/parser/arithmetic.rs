@@ -78,8 +78,16 @@ impl Parser<'_> {
         let first = self.signed(Reach::Product)?;
         self.scratch.push(first);
         loop {
-            let sign = self.peek();
-            let operator = match sign {
+            if self.is_unit() {
+                let value = self.operation_unless_single(Operator::Multiply, base)?;
+                let unit = Some(self.unit()?);
+                if !matches!(self.peek(), Kind::Times | Kind::Divide) {
+                    return self.several_quantities(Term { value, unit });
+                }
+                let quantity = self.quantity(Term { value, unit })?;
+                self.scratch.push(quantity);
+            }
+            let operator = match self.peek() {
                 Kind::Times => Operator::Multiply,
                 Kind::Divide => Operator::Divide,
                 Kind::Modulo => Operator::Modulo,
@@ -103,15 +111,14 @@ impl Parser<'_> {
             self.scratch.push(node);
         }
         let value = self.operation_unless_single(Operator::Multiply, base)?;
-        let unit = if self.is_unit() { Some(self.unit()?) } else { None };
-        if unit.is_some() && self.is_at_operand() && self.notation.units {
-            return self.several_quantities(Term { value, unit });
-        }
-        Ok(Term { value, unit })
+        Ok(Term { value, unit: None })
     }
 
     /// Reads quantities side by side, which are one in several units: `3 hours 20 minutes`.
     fn several_quantities(&mut self, first: Term) -> Result<Term> {
+        if !self.is_at_operand() || !self.notation.units {
+            return Ok(first);
+        }
         let base = self.scratch.len();
         let first = self.quantity(first)?;
         self.scratch.push(first);
@@ -235,7 +242,7 @@ impl Parser<'_> {
             | Kind::Accent(_)
             | Kind::Begin(_)
             | Kind::Ellipsis => !self.is_unit() && !self.is_differential(),
-            Kind::Open(Fence::Square) => !self.around.is_reversed,
+            Kind::Open(Fence::Square) => !self.around.is_reversed && !self.is_turned_away(),
             Kind::Open(Fence::Round) => self.peek_at(1) != Kind::Modulo,
             Kind::Open(_) => true,
             Kind::Bar | Kind::DoubleBar => {
@@ -243,6 +250,16 @@ impl Parser<'_> {
             }
             _ => false,
         }
+    }
+
+    /// Returns whether the square bracket here closes an interval, as the second one of `[1, 2[` does.
+    pub(super) fn is_turned_away(&self) -> bool {
+        let next = self.peek_at(1);
+        let ends = matches!(
+            next,
+            Kind::Finish | Kind::Union | Kind::Intersection | Kind::Without | Kind::Comma | Kind::And | Kind::Or
+        );
+        self.peek() == Kind::Open(Fence::Square) && ends
     }
 }
 

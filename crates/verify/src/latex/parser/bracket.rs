@@ -93,7 +93,7 @@ impl Parser<'_> {
             while let Some(token) = self.tokens.get(offset).filter(|token| depth > 0 || token.kind != Kind::Comma) {
                 match token.kind {
                     Kind::Open(_) => depth += 1,
-                    Kind::Close(_) if depth == 0 => return Ok(()),
+                    Kind::Close(_) if depth == 0 => break,
                     Kind::Close(_) => depth -= 1,
                     _ => {}
                 }
@@ -142,6 +142,10 @@ impl Parser<'_> {
             (Fence::Round | Fence::Square, Kind::Close(close @ (Fence::Round | Fence::Square))) => {
                 self.position += 1;
                 close
+            }
+            (Fence::Round | Fence::Square, Kind::Open(Fence::Square)) if self.is_turned_away() => {
+                self.position += 1;
+                Fence::Round
             }
             (_, Kind::Close(close)) if close == fence => {
                 self.position += 1;

@@ -73,6 +73,8 @@ impl Parser<'_> {
             && matches!(self.peek_at(1), Kind::Letter | Kind::Name(_))
             && self.peek_at(2) == Kind::Relation(Operator::Equal);
         if !is_index {
+            let end = self.closing_offset(0).unwrap_or(0);
+            self.is_i_bound |= (0..end).any(|at| self.peek_at(at) == Kind::Letter && self.text_at(at) == "i");
             return Ok((self.argument()?, None));
         }
         self.position += 1;

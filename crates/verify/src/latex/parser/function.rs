@@ -80,7 +80,7 @@ impl Parser<'_> {
         let name = self.name();
         let base = self.scratch.len();
         match self.peek() {
-            Kind::Open(fence @ (Fence::Round | Fence::Square | Fence::Brace | Fence::Group)) => {
+            Kind::Open(fence @ (Fence::Round | Fence::Square | Fence::Brace | Fence::Group)) if !name.contains('_') => {
                 self.bracket_elements(fence)?;
                 let operands = self.scratch.get(base..).unwrap_or_default();
                 if let [single] = operands {
@@ -91,8 +91,10 @@ impl Parser<'_> {
                 self.operation_from(operator, base)
             }
             _ if self.is_at_operand() => {
+                // Over an index it is another function, which is compared by its name.
+                let function = self.named(&name)?;
                 let argument = self.signed(Reach::Argument)?;
-                self.operation(operator, &[argument])
+                self.operation(Operator::Apply, &[function, argument])
             }
             _ => self.named(&name),
         }

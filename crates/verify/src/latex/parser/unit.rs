@@ -25,6 +25,7 @@ impl Parser<'_> {
                 name.len() > 1 || units::symbol(name).is_some() || units::is_letter(name) || self.has_tie()
             }
             Kind::Upright => units::symbol(name).is_some() && (name.len() > 1 || self.has_tie()),
+            Kind::Letter if is_number && self.is_speed() => true,
             Kind::Letter => self.notation.one_letter_units && is_number && units::is_letter(name) && self.ends_value(),
             _ => false,
         }
@@ -36,6 +37,18 @@ impl Parser<'_> {
             return false;
         };
         self.source.get(..token.place().start).is_some_and(|before| before.ends_with(['~', ' ']))
+    }
+
+    /// Returns whether an answer ends with `m/s`.
+    fn is_speed(&self) -> bool {
+        let is_apart = self.token_at(0).is_some_and(|token| token.spaced);
+        let ends =
+            self.peek_at(3) == Kind::Finish || (self.peek_at(3) == Kind::Power && self.peek_at(5) == Kind::Finish);
+        is_apart
+            && ends
+            && self.peek_at(1) == Kind::Divide
+            && self.text_at(0) == "m"
+            && matches!(self.text_at(2), "s" | "h" | "min")
     }
 
     /// Returns whether nothing of the value follows the letter that is here.
@@ -111,8 +124,8 @@ impl Parser<'_> {
             (Some(name), _) => (name, 2),
             (_, Some(name)) => (name, 3),
             _ => match text.rsplit_once([' ', '^']) {
-                Some((name, "squared" | "2")) => (name, 2),
-                Some((name, "cubed" | "3")) => (name, 3),
+                Some((name, "squared" | "2" | "{2}")) => (name, 2),
+                Some((name, "cubed" | "3" | "{3}")) => (name, 3),
                 _ => (text, 1),
             },
         };

@@ -93,3 +93,33 @@ fn what_is_damaged_in_one_way_is_repaired() {
     check("(1, 2", "(1, 2)");
     check("\\int_{ }^{}x dx", "\\int x\\,dx");
 }
+
+#[test]
+fn environments_bounds_and_turned_brackets_are_read() {
+    check("\\begin{aligned} x &= 1 \\\\ y &= 2 \\end{aligned}", "x = 1, y = 2");
+    check(
+        "\\begin{cases} x & \\text{if } x > 0 \\\\ -x & \\text{otherwise} \\end{cases}",
+        "\\begin{cases}x & x > 0 \\\\ -x & \\text{otherwise}\\end{cases}",
+    );
+    check("\\sum_{1 \\le i < j \\le n} a_i a_j", "\\sum_{1 \\le i < j \\le n} (a_{i}*a_{j})");
+    check("[1, 2[ \\cup ]3, 4]", "[1, 2) \\cup (3, 4]");
+    check("10 \\text{ cm} \\times 5 \\text{ cm}", "(10 \\text{cm})*5 \\text{cm}");
+    check("9.8 \\, \\mathrm{m/s^2}", "9.8 \\text{m}/\\text{s}^{2}");
+    check("5 m/s", "5 \\text{m}/\\text{s}");
+    check("{{1},{2},{3}}", "\\{\\{1\\}, \\{2\\}, \\{3\\}\\}");
+    check("(1,7,103, 105)", "(1, 7, 103, 105)");
+    check("\\mathrm{Re}(z)", "\\Re(z)");
+    check("\\lim_{x\\to 0^+} \\frac{1}{x}", "\\lim_{x \\to 0^{+}} (1/x)");
+    check("\\left. x^2 \\right|_0^1", "(x^{2})\\bigr|_{x = 0}^{1} ");
+    check("\\frac{d^2y}{dx^2} + y = 0", "\\frac{d^{2}}{dx^{2}}(y) + y = 0");
+}
+
+#[test]
+fn the_notation_says_how_ambiguous_signs_are_read() {
+    check_in(&Notation::math_verify(), "3+4i", "3 + 4*i");
+    check_in(&Notation::math_verify(), "1e5 + 1E5", "1*e*5 + 1E5");
+    check_in(&Notation { decimal_comma: true, ..Notation::reward() }, "3,14", "3.14");
+    check_in(&Notation { mixed_numbers: false, ..Notation::reward() }, "2\\frac12", "2*(1/2)");
+    check_in(&Notation { units: false, ..Notation::reward() }, "5 \\text{ cm}", "5");
+    check_in(&Notation { one_letter_units: true, ..Notation::reward() }, "5 m", "5 \\text{m}");
+}

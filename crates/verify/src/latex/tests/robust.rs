@@ -23,110 +23,18 @@ fn an_error_says_where_and_what() {
     assert_eq!(parse(" $ $ ", &Notation::reward()), Err(ParseError::Empty));
 }
 
+/// The words of the soup, with tabs between them.
+const WORDS: &str = "1\t23\t0.5\t1,234\tx\ty\te\ti\tI\tpi\tand\tor\tfeet\tis\tnumber\t \t  \t+\t-\t*\t**\t/\t^\t_\t!\t'\t\
+    %\t=\t<\t<=\t!=\t,\t;\t:\t.\t...\t|\t||\t(\t)\t[\t]\t{\t}\t\\{\t\\}\t&\t\\\\\t$\t\\$\t\\frac\t\
+    \\sqrt\t\\sqrt[3]\t\\log_2\t\\sin\t\\cos^2\t\\sum_{k=1}^n\t\\lim_{x \\to 0}\t\\int_0^1\tdx\t\
+    \\frac{d}{dx}\t\\left(\t\\right)\t\\left|\t\\right|\t\\text{cm}\t\\text{and}\t\\mathrm{~m}\t\
+    \\begin{pmatrix}\t\\end{pmatrix}\t\\begin{cases}\t\\end{cases}\t\\cup\t\\in\t\\mid\t\\pm\t\\cdot\t\
+    \\binom\t\\gcd\t\\overline\t\\mathbb{R}\t\\boxed\t\\infty\t^\\circ\t²\t√\t½\tπ\t≤\té\t\\pmod\t\\%\t\
+    \\choose\t\\operatorname{foo}\t\\not\t\\to\tf(x)\t\\max\tC_5^2\t|_0^1";
+
 fn soup() -> impl Strategy<Value = String> {
-    let words = [
-        "1",
-        "23",
-        "0.5",
-        "1,234",
-        "x",
-        "y",
-        "e",
-        "i",
-        "I",
-        "pi",
-        "and",
-        "or",
-        "feet",
-        "is",
-        "number",
-        " ",
-        "  ",
-        "+",
-        "-",
-        "*",
-        "**",
-        "/",
-        "^",
-        "_",
-        "!",
-        "'",
-        "%",
-        "=",
-        "<",
-        "<=",
-        "!=",
-        ",",
-        ";",
-        ":",
-        ".",
-        "...",
-        "|",
-        "||",
-        "(",
-        ")",
-        "[",
-        "]",
-        "{",
-        "}",
-        "\\{",
-        "\\}",
-        "&",
-        "\\\\",
-        "$",
-        "\\$",
-        "\\frac",
-        "\\sqrt",
-        "\\sqrt[3]",
-        "\\log_2",
-        "\\sin",
-        "\\cos^2",
-        "\\sum_{k=1}^n",
-        "\\lim_{x \\to 0}",
-        "\\int_0^1",
-        "dx",
-        "\\frac{d}{dx}",
-        "\\left(",
-        "\\right)",
-        "\\left|",
-        "\\right|",
-        "\\text{cm}",
-        "\\text{and}",
-        "\\mathrm{~m}",
-        "\\begin{pmatrix}",
-        "\\end{pmatrix}",
-        "\\begin{cases}",
-        "\\end{cases}",
-        "\\cup",
-        "\\in",
-        "\\mid",
-        "\\pm",
-        "\\cdot",
-        "\\binom",
-        "\\gcd",
-        "\\overline",
-        "\\mathbb{R}",
-        "\\boxed",
-        "\\infty",
-        "^\\circ",
-        "²",
-        "√",
-        "½",
-        "π",
-        "≤",
-        "é",
-        "\\pmod",
-        "\\%",
-        "\\choose",
-        "\\operatorname{foo}",
-        "\\not",
-        "\\to",
-        "f(x)",
-        "\\max",
-        "C_5^2",
-        "|_0^1",
-    ];
-    prop::collection::vec(prop::sample::select(words.to_vec()), 0..24).prop_map(|words| words.concat())
+    let words: Vec<&str> = WORDS.split('\t').collect();
+    prop::collection::vec(prop::sample::select(words), 0..24).prop_map(|words| words.concat())
 }
 
 proptest! {
@@ -141,4 +49,41 @@ proptest! {
             }
         }
     }
+
+    #[test]
+    fn what_is_printed_is_read_as_the_same(source in values()) {
+        let first = parse(&source, &Notation::reward()).map_err(|error| TestCaseError::fail(format!("{source}: {error}")))?;
+        let printed = first.to_string();
+        let second = parse(&printed, &Notation::reward()).map_err(|error| TestCaseError::fail(format!("{printed}: {error}")))?;
+        prop_assert_eq!(second.to_string(), printed, "{}", source);
+    }
+}
+
+/// Sources of values, built from the inside.
+fn values() -> impl Strategy<Value = String> {
+    let leaf = prop::sample::select(vec![
+        "1",
+        "23",
+        "0.5",
+        "x",
+        "y_1",
+        "\\pi",
+        "e",
+        "\\alpha",
+        "3\\frac{1}{2}",
+        "n!",
+        "50\\%",
+    ]);
+    leaf.prop_map(str::to_owned).prop_recursive(4, 24, 2, |inner| {
+        let pair = (inner.clone(), inner.clone());
+        let signs = prop::sample::select(vec![" + ", " - ", "\\cdot ", " / ", " \\pm ", " \\cup ", " < ", ", "]);
+        prop_oneof![
+            (pair.clone(), signs).prop_map(|((left, right), sign)| format!("({left}){sign}({right})")),
+            pair.clone().prop_map(|(left, right)| format!("\\frac{{{left}}}{{{right}}}")),
+            pair.clone().prop_map(|(left, right)| format!("({left})^{{{right}}}")),
+            pair.prop_map(|(left, right)| format!("\\{{{left}, {right}\\}}")),
+            inner.clone().prop_map(|value| format!("-\\sqrt[3]{{{value}}}")),
+            inner.prop_map(|value| format!("\\sin({value})\\left|{value}\\right|")),
+        ]
+    })
 }
