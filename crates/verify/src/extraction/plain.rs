@@ -7,7 +7,8 @@ use super::{
     scan::{after_white_space, begins_with_any, num_digits},
 };
 
-const CURRENCIES: &str = "$€£¥₹₽₪₩₫฿₡₢₣₤₥₦₧₨₭₮₯₰₱₲₳₴₵₶₷₸₺₻₼₾₿";
+/// How many parentheses that close what was opened before an expression are left off its end.
+const MAX_UNOPENED: usize = 4;
 
 /// A number or an expression that was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -101,9 +102,13 @@ impl<'t> PlainScanner<'t> {
     /// Returns where a number or an expression begins whose prefix is a character, skipping emphasis.
     pub fn beginning(&self, prefix: char, position: usize) -> Option<usize> {
         let behind = position + prefix.len_utf8();
-        // Most characters are followed by a letter.
-        let is_letter = self.text.as_bytes().get(behind).is_none_or(|next| next.is_ascii_alphabetic() || *next == b' ');
-        (!is_letter && self.is_prefix(prefix)).then(|| self.after_emphasis(behind))
+        // Most characters have something else behind them.
+        let next = self.text.get(behind..)?.chars().next()?;
+        let is_first = next.is_ascii_digit() || "-(.*−".contains(next) || is_currency(next);
+        // `f(5)` holds no 5 of its own.
+        let is_argument =
+            prefix == '(' && self.text[..position].ends_with(|before: char| before.is_ascii_alphanumeric());
+        (is_first && !is_argument && self.is_prefix(prefix)).then(|| self.after_emphasis(behind))
     }
 
     /// Returns the position itself, or the one behind two asterisks.
@@ -144,7 +149,14 @@ impl<'t> PlainScanner<'t> {
             Forms::Wide => &['.', '*', '+', '-', '−', '/', '^', '(', '×', '÷', '·'],
         };
         let is_trimmed = |last: char| last.is_whitespace() || trimmed.contains(&last);
-        let kept = self.text[content..end.position].trim_end_matches(is_trimmed);
+        let mut kept = self.text[content..end.position].trim_end_matches(is_trimmed);
+        // `(so it is 5)` closes what was opened before.
+        for _ in 0..MAX_UNOPENED {
+            if self.forms == Forms::MathVerify || !kept.ends_with(')') || num_unopened(kept) == 0 {
+                break;
+            }
+            kept = kept[..kept.len() - 1].trim_end_matches(is_trimmed);
+        }
         let kept_end = content + kept.len();
         // What is left of `59/**` is a number.
         (end.operator < kept_end).then_some(Plain {
@@ -157,7 +169,7 @@ impl<'t> PlainScanner<'t> {
 
     /// Returns the number that begins at a position, perhaps with a currency sign before it.
     pub fn number(&self, position: usize, following: Following) -> Option<Plain> {
-        let currency = self.text[position..].chars().next().filter(|&first| CURRENCIES.contains(first));
+        let currency = self.text[position..].chars().next().filter(|&first| is_currency(first));
         let content = position + currency.map_or(0, char::len_utf8);
         let end = content + self.number_length(&self.text[content..])?;
         let is_free = |end| following == Following::Anything || !is_before_equals(self.text, end);
@@ -244,6 +256,16 @@ impl<'t> PlainScanner<'t> {
 fn last_operator(expression: &str) -> usize {
     let mut characters = expression.char_indices().rev().skip(1);
     characters.find(|&(_, character)| is_operator(character)).map_or(0, |(position, _)| position)
+}
+
+fn is_currency(character: char) -> bool {
+    matches!(character, '$' | '£' | '¥' | '฿' | '\u{20a1}'..='\u{20bf}')
+}
+
+/// Returns how many more parentheses are closed than opened.
+fn num_unopened(expression: &str) -> usize {
+    let count = |wanted: u8| expression.bytes().filter(|&byte| byte == wanted).count();
+    count(b')').saturating_sub(count(b'('))
 }
 
 fn is_operator(character: char) -> bool {

@@ -127,17 +127,12 @@ impl<'t> Search<'t> {
     }
 
     fn unboxed(&mut self) {
-        if self.settings.targets.latex {
-            self.announced_environments();
-        }
-        if self.settings.targets.expression {
-            self.announced_plain();
-        }
-        if !self.settings.targets.words.is_empty() {
-            self.announced_words();
-        }
-        if self.settings.forms == Forms::Wide {
-            self.statements();
+        match self.settings.forms {
+            Forms::MathVerify => self.announced(),
+            Forms::Wide => {
+                self.statements();
+                self.nearby();
+            }
         }
         // An element announces whatever it holds.
         if self.settings.is_unanchored || self.is_element {

@@ -54,6 +54,19 @@ pub fn within_marks(text: &str, range: Range<usize>) -> Option<Range<usize>> {
     (!part.is_empty() && part.len() <= MAX_STATEMENT_BYTES).then_some(start..start + part.len())
 }
 
+/// Returns a formula without the brackets around all of it, where they hold one value or an equation.
+pub fn unwrapped(text: &str, formula: Range<usize>) -> Range<usize> {
+    let content = &text[formula.clone()];
+    let inner = content.get(1..content.len().saturating_sub(1)).unwrap_or_default();
+    let is_one = !inner.is_empty() && !inner.contains([',', ';', '[', ']']);
+    let is_wrapped = match (content.as_bytes().first(), content.as_bytes().last()) {
+        (Some(b'['), Some(b']')) => is_one,
+        (Some(b'('), Some(b')')) => is_one && inner.contains('=') && !inner.contains(['(', ')']),
+        _ => false,
+    };
+    if is_wrapped { formula.start + 1..formula.end - 1 } else { formula }
+}
+
 /// Tells whether a statement is a formula, perhaps with a unit, rather than words.
 pub fn is_formula(statement: &str) -> bool {
     if ["$", r"\(", r"\[", r"\boxed", r"\fbox"].iter().any(|delimiter| statement.contains(delimiter)) {

@@ -2,7 +2,7 @@
 
 use super::{ANSWER, COLON, FINAL, HOPED, Search, What};
 use crate::extraction::{
-    Found,
+    Forms, Found,
     anchor::{Anchor, behind_hope},
     environment::Chain,
     plain::{Following, Plain},
@@ -16,7 +16,34 @@ const MAX_BEFORE_ANSWER: usize = 50;
 const MAX_BEFORE_EQUALS: usize = 100;
 
 impl Search<'_> {
-    pub(super) fn announced_environments(&mut self) {
+    /// Finds what math-verify takes to be announced.
+    pub(super) fn announced(&mut self) {
+        if self.settings.targets.latex {
+            self.announced_environments();
+        }
+        if self.settings.targets.expression {
+            self.announced_plain();
+        }
+        if !self.settings.targets.words.is_empty() {
+            self.announced_words();
+        }
+        self.nearby();
+    }
+
+    /// Finds what stands closely behind `answer`.
+    pub(super) fn nearby(&mut self) {
+        let anchors = std::mem::take(&mut self.anchors);
+        if self.settings.targets.latex {
+            self.each_anchor(&anchors, ANSWER, |search, anchor| search.first_chain(anchor.start, anchor.end));
+        }
+        if self.settings.targets.expression {
+            self.each_anchor(&anchors, ANSWER, |search, anchor| search.first_plain(anchor.start, anchor.end));
+        }
+        self.each_anchor(&anchors, ANSWER, |search, anchor| search.first_word(anchor.start, anchor.end));
+        self.anchors = anchors;
+    }
+
+    fn announced_environments(&mut self) {
         let anchors = std::mem::take(&mut self.anchors);
         self.each_anchor(&anchors, HOPED, |search, anchor| {
             let chain = search.chain_behind(anchor.behind_final_is(search.text)?)?;
@@ -31,11 +58,10 @@ impl Search<'_> {
         self.each_anchor(&anchors, COLON, |search, anchor| {
             search.first_chain(anchor.start, anchor.behind_colon(search.text, search.settings.forms)?)
         });
-        self.each_anchor(&anchors, ANSWER, |search, anchor| search.first_chain(anchor.start, anchor.end));
         self.anchors = anchors;
     }
 
-    pub(super) fn announced_plain(&mut self) {
+    fn announced_plain(&mut self) {
         let anchors = std::mem::take(&mut self.anchors);
         self.each_anchor(&anchors, HOPED, |search, anchor| {
             let plain = search.plain_behind_space(anchor.behind_final_is(search.text)?, Following::Anything)?;
@@ -52,11 +78,10 @@ impl Search<'_> {
             let from = anchor.behind_colon(search.text, search.settings.forms)?;
             search.first_plain(anchor.start, from)
         });
-        self.each_anchor(&anchors, ANSWER, |search, anchor| search.first_plain(anchor.start, anchor.end));
         self.anchors = anchors;
     }
 
-    pub(super) fn announced_words(&mut self) {
+    fn announced_words(&mut self) {
         let anchors = std::mem::take(&mut self.anchors);
         self.each_anchor(&anchors, HOPED, |search, anchor| {
             let from = after_white_space(search.text, anchor.behind_final_is(search.text)?);
@@ -73,7 +98,6 @@ impl Search<'_> {
             let from = anchor.behind_colon(search.text, search.settings.forms)?;
             search.first_word(anchor.start, from)
         });
-        self.each_anchor(&anchors, ANSWER, |search, anchor| search.first_word(anchor.start, anchor.end));
         self.anchors = anchors;
     }
 
@@ -98,7 +122,7 @@ impl Search<'_> {
     }
 
     /// Returns the environments right behind a position and white space.
-    fn chain_behind(&self, position: usize) -> Option<Chain> {
+    pub(super) fn chain_behind(&self, position: usize) -> Option<Chain> {
         let first = self.environments.at(self.text, position, after_white_space(self.text, position))?;
         Some(self.environments.chain(self.text, first, false))
     }
@@ -122,7 +146,7 @@ impl Search<'_> {
     }
 
     /// Returns the number or expression behind white space.
-    fn plain_behind_space(&mut self, position: usize, following: Following) -> Option<Plain> {
+    pub(super) fn plain_behind_space(&mut self, position: usize, following: Following) -> Option<Plain> {
         let behind = after_white_space(self.text, position);
         let space = self.text[position..behind].chars().next_back();
         let from_sign = self.plain_at(behind, following);
@@ -132,8 +156,16 @@ impl Search<'_> {
     /// Returns the first number or expression closely behind a position, on its line: best behind the last equals sign.
     pub(super) fn first_plain(&mut self, start: usize, from: usize) -> Option<(usize, usize, What)> {
         let line = &self.text[from..];
+        let is_wide = self.settings.forms == Forms::Wide;
+        let environment = self.environments.first_from(from).filter(|_| is_wide);
+        let formula = environment.map_or(usize::MAX, |index| self.environments.get(index).start);
         let characters = line.char_indices().take(MAX_BEFORE_EQUALS + 1);
-        let characters: Vec<(usize, char)> = characters.take_while(|&(_, character)| character != '\n').collect();
+        let is_on_line = |&(offset, character): &(usize, char)| {
+            // The equals signs of formulas and of other sentences are of another matter.
+            let is_beyond = is_wide && (from + offset >= formula || line[offset..].starts_with(". "));
+            character != '\n' && !is_beyond
+        };
+        let characters: Vec<(usize, char)> = characters.take_while(is_on_line).collect();
         let equals = characters.iter().rev().filter(|&&(_, character)| character == '=');
         let equals: Vec<usize> = equals.map(|&(offset, _)| from + offset + 1).collect();
         let found = equals.into_iter().find_map(|behind| self.plain_behind_space(behind, Following::NoEquals));
@@ -150,7 +182,7 @@ impl Search<'_> {
     }
 
     /// Returns the first listed word closely behind a position, on its line.
-    fn first_word(&self, start: usize, from: usize) -> Option<(usize, usize, What)> {
+    pub(super) fn first_word(&self, start: usize, from: usize) -> Option<(usize, usize, What)> {
         let mut is_on_line = true;
         let mut near = self.text[from..].char_indices().take(MAX_BEFORE_ANSWER + 1);
         let word = near.find_map(|(offset, prefix)| {

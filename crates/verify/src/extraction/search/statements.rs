@@ -1,7 +1,9 @@
 //! What the wider forms add: what an announcement says is the answer, to the end of its line, and option letters.
 
-use super::{ANSWER, ANYTHING, COLON, FINAL, FORMULA, LAST_LINE, START, Search, What};
-use crate::extraction::{Found, anchor::Anchor, letter, statement};
+use std::ops::Range;
+
+use super::{ANSWER, ANYTHING, COLON, FINAL, FORMULA, HOPED, LAST_LINE, START, Search, What};
+use crate::extraction::{Found, anchor::Anchor, letter, plain::Following, statement};
 
 /// How far behind a formula that makes a whole line the marks and the punctuation reach that are no part of it.
 const BEYOND: usize = 8;
@@ -10,12 +12,16 @@ impl Search<'_> {
     /// Finds what announcements state and option letters, and the text itself where it is nothing but an answer.
     pub(super) fn statements(&mut self) {
         let anchors = std::mem::take(&mut self.anchors);
-        for anchor in &anchors {
+        for &anchor in &anchors {
+            if let Some((place, what)) = anchor.behind_final_is(self.text).and_then(|is| self.right_behind(anchor, is))
+            {
+                self.add(place, HOPED, Found::FinalAnswerIs, what);
+            }
             if let Some(behind) = anchor.behind_colon(self.text, self.settings.forms) {
-                self.stated(*anchor, COLON, behind);
+                self.stated(anchor, COLON, behind);
             } else if let Some(behind) = anchor.behind_copula(self.text) {
                 let level = if anchor.r#final.is_some() { FINAL } else { COLON };
-                self.stated(*anchor, level, behind);
+                self.stated(anchor, level, behind);
             }
         }
         self.anchors = anchors;
@@ -30,29 +36,73 @@ impl Search<'_> {
         let start = anchor.start;
         let found = if level == FINAL { Found::FinalAnswerIs } else { Found::AnswerColon };
         let line = statement::line(self.text, behind);
-        let formula = line.clone().filter(|line| statement::is_formula(&self.text[line.clone()]));
-        if let Some(formula) = formula.clone() {
-            // Whatever is found within it comes after it.
-            self.add(start..formula.end + BEYOND, level, found, What::Text(formula));
+        match line.clone().filter(|line| statement::is_formula(&self.text[line.clone()])) {
+            Some(formula) => {
+                // Whatever is found within it comes after it.
+                let place = start..formula.end + BEYOND;
+                let what = self.formula(formula);
+                self.add(place, level, found, what);
+            }
+            // Words are read only where nothing in them can be.
+            None => line.into_iter().for_each(|line| self.add(start..behind, level, found, What::Prose(line))),
         }
-        if self.settings.targets.latex
-            && let Some((start, end, what)) = self.first_chain(start, behind)
-        {
-            self.add(start..end, level, found, what);
+        if let Some((place, what)) = self.first_of_both(anchor, behind) {
+            self.add(place, level, found, what);
         }
-        if self.settings.targets.expression
-            && let Some((start, end, what)) = self.first_plain(start, behind)
-        {
-            self.add(start..end, level, found, what);
+        let letter = self.settings.targets.letters.then(|| letter::at(self.text, behind)).flatten();
+        let word = self.first_word(start, behind).map(|(start, end, what)| (start..end, what));
+        for (place, what) in letter.map(|letter| (start..letter.end, What::Word(letter))).into_iter().chain(word) {
+            self.add(place, level, found, what);
         }
-        if self.settings.targets.letters
-            && let Some(letter) = letter::at(self.text, behind)
-        {
-            self.add(start..letter.end, level, found, What::Word(letter));
+    }
+
+    /// Returns the environment or the plain expression behind an announcement: what is right behind it, or right behind an `is`
+    /// on its line, or else what comes first.
+    fn first_of_both(&mut self, anchor: Anchor, behind: usize) -> Option<(Range<usize>, What)> {
+        if let Some(found) = self.right_behind(anchor, behind) {
+            return Some(found);
         }
-        // Words are read only where nothing in them can be.
-        if let Some(line) = line.filter(|_| formula.is_none()) {
-            self.add(start..behind, level, found, What::Prose(line));
+        let after_is: Vec<usize> = anchor.behind_each_is(self.text, true).filter(|&is| is > behind).collect();
+        if let Some(found) = after_is.into_iter().find_map(|is| self.right_behind(anchor, is)) {
+            return Some(found);
+        }
+        let targets = &self.settings.targets;
+        let (latex, expression) = (targets.latex, targets.expression);
+        let chain = latex.then(|| self.first_chain(anchor.start, behind)).flatten();
+        let plain = expression.then(|| self.first_plain(anchor.start, behind)).flatten();
+        let chain_start = chain.as_ref().map_or(usize::MAX, |(_, _, what)| self.content_start(what));
+        let plain_start = plain.as_ref().map_or(usize::MAX, |(_, _, what)| self.content_start(what));
+        let (start, end, what) = if plain_start < chain_start { plain? } else { chain? };
+        Some((start..end, what))
+    }
+
+    /// Returns the environment or the plain expression right behind a position, white space and marks of emphasis.
+    fn right_behind(&mut self, anchor: Anchor, position: usize) -> Option<(Range<usize>, What)> {
+        let targets = &self.settings.targets;
+        let (latex, expression) = (targets.latex, targets.expression);
+        if let Some(chain) = latex.then(|| self.chain_behind(position)).flatten() {
+            return Some((anchor.start..chain.end, What::Environments(chain)));
+        }
+        let plain = expression.then(|| self.plain_behind_space(position, Following::NoEquals)).flatten()?;
+        Some((anchor.start..plain.end, What::Plain(plain)))
+    }
+
+    fn content_start(&self, what: &What) -> usize {
+        match what {
+            What::Environments(chain) => {
+                chain.members.first().map_or(usize::MAX, |&first| self.environments.get(first).start)
+            }
+            What::Plain(plain) => plain.content.start,
+            What::Box(range) | What::Word(range) | What::Text(range) | What::Prose(range) => range.start,
+        }
+    }
+
+    /// Returns how a formula is read: as a number if it is nothing else.
+    fn formula(&self, formula: Range<usize>) -> What {
+        let number = self.plain.number(formula.start, Following::Anything);
+        match number.filter(|number| number.end == formula.end && self.settings.targets.expression) {
+            Some(number) => What::Plain(number),
+            None => What::Text(statement::unwrapped(self.text, formula)),
         }
     }
 
@@ -62,12 +112,11 @@ impl Search<'_> {
         let Some(all) = statement::within_marks(self.text, 0..self.text.len()) else { return };
         let content = &self.text[all.clone()];
         if !content.contains('\n') && statement::is_formula(content) {
-            self.add(all.clone(), FORMULA, found, What::Text(all));
+            let what = self.formula(all.clone());
+            self.add(all, FORMULA, found, what);
         } else if self.is_element || !content.contains('\n') {
             self.add(all.clone(), LAST_LINE, found, What::Prose(all));
-        } else if let Some(line) =
-            self.text[all.clone()].rfind('\n').and_then(|end| statement::line(self.text, all.start + end))
-        {
+        } else if let Some(line) = content.rfind('\n').and_then(|end| statement::line(self.text, all.start + end)) {
             self.add(line.clone(), LAST_LINE, Found::LastLine, What::Prose(line));
         }
     }
