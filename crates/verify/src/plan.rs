@@ -190,4 +190,6 @@ impl Measures {
 }
 
 #[cfg(test)]
+mod published;
+#[cfg(test)]
 mod tests;
