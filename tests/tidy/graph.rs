@@ -11,11 +11,12 @@ use serde_json::Value;
 use crate::tree::Tree;
 
 /// Crates that run, or are to run, where no libtorch is.
-const WITHOUT_LIBTORCH: [&str; 11] = [
+const WITHOUT_LIBTORCH: [&str; 12] = [
     "gradus-algorithms",
     "gradus-config",
     "gradus-coordinator",
     "gradus-dataset",
+    "gradus-judge",
     "gradus-processor",
     "gradus-reward-server",
     "gradus-rpc",

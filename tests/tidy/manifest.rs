@@ -19,14 +19,23 @@ const TIERS: [&[&str]; 6] = [
         "gradus-model",
         "gradus-weight-sync",
         "gradus-testkit",
+        "gradus-judge",
     ],
     &["gradus-actor", "gradus-coordinator", "gradus-learner", "gradus-reward-server"],
     &["gradus-cli"],
 ];
 
-/// The edges inside a tier: the safe face of the C interface, generated data sets, and weights that travel by gRPC.
-const EDGES_WITHIN: [(&str, &str); 3] =
-    [("gradus-c10d", "gradus-c10d-sys"), ("gradus-dataset", "gradus-tasks"), ("gradus-weight-sync", "gradus-rpc")];
+/// The edges inside a tier: the safe face of the C interface, generated data sets, weights that travel by gRPC, and what asks a judge
+/// for the verifier.
+const EDGES_WITHIN: [(&str, &str); 4] = [
+    ("gradus-c10d", "gradus-c10d-sys"),
+    ("gradus-dataset", "gradus-tasks"),
+    ("gradus-weight-sync", "gradus-rpc"),
+    ("gradus-judge", "gradus-verify"),
+];
+
+/// The crates that only test, whose edges are not judged.
+const TESTS_ONLY: [&str; 2] = ["gradus-tests", "gradus-verify-fuzz"];
 
 /// Outside the tiers: one tests everything, the other runs before anything is built and uses nothing.
 const OUTSIDE: [&str; 2] = ["gradus-tests", "gradus-xtask"];
@@ -57,7 +66,7 @@ pub fn forbidden_edges(tree: &Tree) -> Vec<String> {
     let mut offenders = Vec::new();
     for (file, manifest) in manifests(tree) {
         let name = manifest["package"]["name"].as_str().expect("a name");
-        if name != "gradus-tests" {
+        if !TESTS_ONLY.contains(&name) {
             let refused = edges(&manifest).into_iter().filter_map(|edge| refusal(name, &edge));
             offenders.extend(refused.map(|reason| format!("{}: {reason}", file.path.display())));
         }
