@@ -11,13 +11,24 @@ pub enum Error {
     /// The threads that score cannot be started.
     #[error("failed to start the threads that score")]
     Runtime(#[from] gradus_runtime::Error),
+    /// A scorer of the run file cannot be used.
+    #[error("scorer `{name}` cannot be used: {reason}")]
+    Scorer {
+        /// The scorer.
+        name: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The server's own binary, which confines worker processes, cannot be found.
+    #[error("failed to find the reward server's own binary")]
+    Binary(#[source] std::io::Error),
     /// A reward of the run file cannot be computed.
     #[error("the reward of {place} cannot be computed")]
     Reward {
         /// The stage, or the evaluation.
         place: String,
         /// What is wrong with it.
-        source: gradus_verify::Error,
+        source: ScoreError,
     },
 }
 
@@ -33,18 +44,35 @@ pub enum ScoreError {
     /// The reward spec asks for what cannot be computed.
     #[error(transparent)]
     Spec(#[from] gradus_verify::Error),
+    /// Compiling the reward spec failed by a defect of the server.
+    #[error("failed to compile the reward spec: {reason}")]
+    Compile {
+        /// What happened.
+        reason: String,
+    },
+    /// A component of kind `scorer` cannot be used.
+    #[error("component `{component}` {reason}")]
+    Scorer {
+        /// The component.
+        component: String,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// The server has too much to do.
-    #[error("the reward server is overloaded: {max_queued_groups} groups are waiting")]
+    #[error("the reward server is overloaded: `reward_server.{key}` = {limit} is reached; try again a little later")]
     Overloaded {
-        /// What it takes.
-        max_queued_groups: u32,
+        /// The bound that is reached.
+        key: &'static str,
+        /// Its value.
+        limit: u64,
     },
 }
 
 impl ServiceError for ScoreError {
     fn code(&self) -> Code {
         match self {
-            Self::SpecJson { .. } | Self::Spec(_) => Code::InvalidArgument,
+            Self::SpecJson { .. } | Self::Spec(_) | Self::Scorer { .. } => Code::InvalidArgument,
+            Self::Compile { .. } => Code::Internal,
             Self::Overloaded { .. } => Code::ResourceExhausted,
         }
     }

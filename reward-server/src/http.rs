@@ -1,124 +1,125 @@
-//! The HTTP face, for other frameworks: `POST /v1/score`, `GET /healthz`, `GET /metrics`.
+//! The HTTP face, for other frameworks.
 //!
-//! In: `{"spec": {…}, "prefill": "…", "completions": ["text", {"text", "num_tokens", "finish_reason"}]}`, where `prefill`, `num_tokens`
-//! (the words are counted) and `finish_reason` (`stop`) may be left out. Out: `{"rewards": [{"total", "components": {…}} or
-//! {"unscored", "detail"}]}`, in order.
+//! | route | for |
+//! |---|---|
+//! | `POST /v1/score` | completions of one prompt, with their reward spec |
+//! | `POST /v1/batch` | completions with a reference answer each, as TRL and verl have them |
+//! | `POST /get_reward` | the contract of LMM-R1 and OpenRLHF |
+//! | `GET /healthz`, `GET /metrics` | probes and Prometheus |
 
-use std::collections::BTreeMap;
+mod batch;
+mod get_reward;
+mod query;
+mod score;
 
 use axum::{
     Json, Router,
-    extract::{DefaultBodyLimit, State},
-    http::{StatusCode, header},
+    extract::{
+        DefaultBodyLimit, FromRequest, Request,
+        rejection::{BytesRejection, JsonRejection},
+    },
+    http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
     routing::{get, post},
 };
+use gradus_config::RewardServer;
 use gradus_rpc::{Code, ServiceError, stub::MAX_MESSAGE_BYTES};
 use gradus_telemetry::Metrics;
-use gradus_types::{FinishReason, Reward, RewardSpec, UnscoredReason};
-use serde::{Deserialize, Serialize};
+use gradus_types::{RewardComponent, RewardSpec, UnscoredReason};
+use serde::Serialize;
 
-use crate::{GroupToScore, SampleText, ScoreError, Scorer};
+use crate::{ScoreError, Scorer};
 
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ScoreRequest {
-    spec: RewardSpec,
-    #[serde(default)]
-    prefill: String,
-    completions: Vec<Completion>,
+/// What the routes share.
+#[derive(Clone, Debug)]
+struct Face {
+    scorer: Scorer,
+    components: Vec<RewardComponent>,
+    unscored_value: f64,
 }
 
-#[derive(Debug, Deserialize)]
-#[serde(untagged)]
-enum Completion {
-    Text(String),
-    Full { text: String, num_tokens: Option<u32>, finish_reason: Option<FinishReason> },
-}
-
-#[derive(Debug, Serialize)]
-struct ScoreResponse {
-    rewards: Vec<ScoredSample>,
-}
-
-#[derive(Debug, Serialize)]
-#[serde(untagged)]
-enum ScoredSample {
-    Scored { total: f64, components: BTreeMap<String, f64> },
-    Unscored { unscored: &'static str, detail: String },
-}
-
-#[derive(Debug, Serialize)]
+/// A call that is answered with an error.
+#[derive(Debug)]
 struct Refusal {
+    status: StatusCode,
     error: String,
 }
 
+/// A JSON body; one that cannot be read is refused in the same form as everything else.
+struct Body<T>(T);
+
 /// Makes the routes of a scorer.
-pub fn router(scorer: Scorer, metrics: Metrics) -> Router {
+pub fn router(config: &RewardServer, scorer: Scorer, metrics: Metrics) -> Router {
     let page = || async move { ([(header::CONTENT_TYPE, Metrics::content_type())], metrics.encode()) };
+    let components = config.reward.components.clone();
     Router::new()
-        .route("/v1/score", post(score))
+        .route("/v1/score", post(score::score))
+        .route("/v1/batch", post(batch::score))
+        .route("/get_reward", post(get_reward::score))
         .layer(DefaultBodyLimit::max(MAX_MESSAGE_BYTES))
-        .with_state(scorer)
+        .with_state(Face { scorer, components, unscored_value: config.unscored_value })
         .route("/healthz", get(|| async { "ok" }))
         .route("/metrics", get(page))
 }
 
-async fn score(State(scorer): State<Scorer>, Json(request): Json<ScoreRequest>) -> Response {
-    match scorer.score(request.into()).await {
-        Ok(rewards) => Json(ScoreResponse { rewards: rewards.into_iter().map(Into::into).collect() }).into_response(),
-        Err(error) => refuse(&error),
+/// Writes a spec in one form, because plans are cached by its text.
+fn spec_text(spec: &RewardSpec) -> String {
+    serde_json::to_string(spec).expect("a reward spec holds text keys and JSON values alone")
+}
+
+const fn reason_name(reason: UnscoredReason) -> &'static str {
+    match reason {
+        UnscoredReason::Timeout => "timeout",
+        UnscoredReason::Error => "error",
+        UnscoredReason::Unavailable => "unavailable",
     }
 }
 
-fn refuse(error: &ScoreError) -> Response {
-    let status = match error.code() {
-        Code::ResourceExhausted => StatusCode::TOO_MANY_REQUESTS,
-        _ => StatusCode::UNPROCESSABLE_ENTITY,
-    };
-    (status, Json(Refusal { error: error.to_string() })).into_response()
-}
+// === impl Refusal ===
 
-impl From<ScoreRequest> for GroupToScore {
-    fn from(request: ScoreRequest) -> Self {
-        // The plans are cached by the spec's text, so it is written again in one form.
-        let spec = serde_json::to_string(&request.spec).expect("a reward spec holds text keys and JSON values alone");
-        let samples = request.completions.into_iter().map(SampleText::from).collect();
-        Self { spec, prefill: request.prefill, samples }
+impl Refusal {
+    fn unusable(error: impl Into<String>) -> Self {
+        Self { status: StatusCode::UNPROCESSABLE_ENTITY, error: error.into() }
     }
 }
 
-impl From<Completion> for SampleText {
-    fn from(completion: Completion) -> Self {
-        match completion {
-            Completion::Text(text) => Self::new(text),
-            Completion::Full { text, num_tokens, finish_reason } => {
-                let counted = Self::new(text);
-                Self {
-                    num_tokens: num_tokens.unwrap_or(counted.num_tokens),
-                    finish_reason: finish_reason.unwrap_or(counted.finish_reason),
-                    text: counted.text,
-                }
-            }
+impl From<ScoreError> for Refusal {
+    fn from(error: ScoreError) -> Self {
+        let status = match error.code() {
+            Code::ResourceExhausted => StatusCode::TOO_MANY_REQUESTS,
+            Code::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+            _ => StatusCode::UNPROCESSABLE_ENTITY,
+        };
+        Self { status, error: error.to_string() }
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        #[derive(Serialize)]
+        struct Text {
+            error: String,
         }
+        let mut response = (self.status, Json(Text { error: self.error })).into_response();
+        if self.status == StatusCode::TOO_MANY_REQUESTS {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        }
+        response
     }
 }
 
-impl From<Reward> for ScoredSample {
-    fn from(reward: Reward) -> Self {
-        match reward {
-            Reward::Scored { total, components } => {
-                let components = components.into_iter().map(|score| (score.name, score.value)).collect();
-                Self::Scored { total, components }
-            }
-            Reward::Unscored { reason, detail } => {
-                let unscored = match reason {
-                    UnscoredReason::Timeout => "timeout",
-                    UnscoredReason::Error => "error",
-                    UnscoredReason::Unavailable => "unavailable",
-                };
-                Self::Unscored { unscored, detail }
-            }
-        }
+// === impl Body ===
+
+impl<S: Send + Sync, T: serde::de::DeserializeOwned> FromRequest<S> for Body<T> {
+    type Rejection = Refusal;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Refusal> {
+        // The type of the content is not asked for: `curl -d` sends another one.
+        let bytes = axum::body::Bytes::from_request(request, state).await.map_err(|rejection: BytesRejection| {
+            Refusal { status: rejection.status(), error: rejection.body_text() }
+        })?;
+        let Json(body) = Json::<T>::from_bytes(&bytes)
+            .map_err(|rejection: JsonRejection| Refusal { status: rejection.status(), error: rejection.body_text() })?;
+        Ok(Self(body))
     }
 }

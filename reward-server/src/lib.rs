@@ -1,18 +1,21 @@
 //! The reward server: texts and a reward spec in, rewards out, over gRPC and HTTP.
 //!
 //! ```text
-//! ScoreGroup / POST /v1/score ──► Scorer: admission ─► plan cache ─► CPU pool, a piece of work per sample ─► rewards in order
+//! ScoreGroup, ScoreGroups ─┐                                       ┌─► CPU pool: a job for the group, a deadline for each sample ─┐
+//!                          ├─► Scorer: admission ─► compiled reward ┤                                                             ├─► rewards
+//! POST /v1/… /get_reward ──┘                                       └─► custom scorers: HTTP, Python workers ──────────────────────┘
 //! ```
 //!
 //! | who | waits for | unblocked by |
 //! |---|---|---|
-//! | a call | its samples | the pool; each sample's deadline |
-//! | a sample | a place in the pool | another sample being done |
+//! | a call | its samples | the pool; each sample's deadline; the group's deadline |
 //! | a call too many | nothing | – (it is answered `RESOURCE_EXHAUSTED`) |
+//! | a stream | a place in the server | another group being done |
+//! | a sample of a custom scorer | a worker, a thread or a call | another sample being done; the group's deadline |
 //!
-//! It keeps no state but a cache of compiled plans, calls nobody, and links no libtorch. Whatever happens to one sample stays
-//! with it: a panic or an overrun makes that sample unscored and leaves its group as it is. [`Service`] is what the binary runs,
-//! [`Scorer`] what the two faces call.
+//! It keeps no state but a cache of compiled rewards, calls nobody but the services that custom scorers name, and links no libtorch. Whatever
+//! happens to one sample stays with it: a panic, an overrun or a crashed worker makes that sample unscored and leaves its group as it
+//! is. [`Service`] is what the binary runs, [`Scorer`] what the faces call, and [`sandbox`] what keeps Python workers in.
 //!
 //! ```
 //! use gradus_config::RewardServer;
@@ -31,15 +34,22 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod admission;
+mod batch;
+mod custom;
 mod error;
+mod group;
 mod grpc;
 mod http;
 mod metrics;
 mod plan_cache;
+mod reward;
+pub mod sandbox;
 mod scorer;
 mod service;
 
 pub use error::{Error, ScoreError};
+pub use group::{GroupToScore, SampleText};
 pub use http::router;
-pub use scorer::{GroupToScore, SampleText, Scorer};
+pub use scorer::Scorer;
 pub use service::Service;

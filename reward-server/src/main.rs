@@ -5,7 +5,7 @@ use std::{process::ExitCode, time::Duration};
 use anyhow::Context;
 use clap::Parser;
 use gradus_config::Arguments;
-use gradus_reward_server::Service;
+use gradus_reward_server::{Service, sandbox};
 use gradus_runtime::Runtime;
 use gradus_telemetry::Identity;
 
@@ -16,6 +16,9 @@ const GRACE: Duration = Duration::from_secs(10);
 const NUM_WORKERS: usize = 1;
 
 fn main() -> anyhow::Result<ExitCode> {
+    if let Some(code) = sandbox::run_if_confined() {
+        return Ok(code);
+    }
     let arguments = Arguments::parse();
     let config = arguments.load()?;
     if arguments.check {

@@ -1,5 +1,7 @@
 //! What the reward server measures for its operators.
 
+use std::sync::{Arc, Mutex, PoisonError, atomic::AtomicU64};
+
 use gradus_telemetry::Metrics;
 use gradus_types::{Reward, UnscoredReason};
 use prometheus_client::{
@@ -7,13 +9,39 @@ use prometheus_client::{
     metrics::{counter::Counter, family::Family, gauge::Gauge},
 };
 
+use crate::batch::Failure;
+
 /// The metrics of scoring.
 #[derive(Clone, Debug)]
 pub struct ScoreMetrics {
     samples: Family<SampleLabels, Counter>,
     undecided: Counter,
+    panics: Counter,
     refused_groups: Counter,
     groups: Gauge,
+    unscored_ratio: Gauge<f64, AtomicU64>,
+    recent_ratio: Arc<Mutex<f64>>,
+}
+
+/// The alert's memory: about so many samples.
+const RECENT_SAMPLES: f64 = 1_000.0;
+
+/// The metrics of scorers that users brought.
+#[derive(Clone, Debug)]
+pub struct CustomMetrics {
+    samples: Family<CustomLabels, Counter>,
+    restarts: Family<ScorerLabels, Counter>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct CustomLabels {
+    scorer: String,
+    outcome: SampleOutcome,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ScorerLabels {
+    scorer: String,
 }
 
 /// What became of a sample.
@@ -38,11 +66,16 @@ impl ScoreMetrics {
     pub fn new(metrics: &Metrics) -> Self {
         let samples = "Samples by what became of them";
         let undecided = "Answers that could neither be found equal nor different";
+        let panics = "Samples whose scorer panicked, each a defect of the reward server";
+        let unscored_ratio = "Share of about the last 1,000 samples that could not be scored";
         Self {
             samples: metrics.register("samples", samples, Family::default()),
             undecided: metrics.register("undecided_answers", undecided, Counter::default()),
+            panics: metrics.register("panics", panics, Counter::default()),
             refused_groups: metrics.register("refused_groups", "Groups refused for overload", Counter::default()),
             groups: metrics.register("groups_in_progress", "Groups waiting or being scored", Gauge::default()),
+            unscored_ratio: metrics.register("unscored_ratio", unscored_ratio, Gauge::default()),
+            recent_ratio: Arc::default(),
         }
     }
 
@@ -62,14 +95,59 @@ impl ScoreMetrics {
         self.undecided.inc();
     }
 
-    /// Counts what became of a sample.
-    pub fn sample(&self, reward: &Reward) {
-        let outcome = match reward {
-            Reward::Scored { .. } => SampleOutcome::Scored,
-            Reward::Unscored { reason: UnscoredReason::Timeout, .. } => SampleOutcome::Timeout,
-            Reward::Unscored { .. } => SampleOutcome::Error,
+    /// Counts a sample whose scorer panicked.
+    pub fn panicked(&self) {
+        self.panics.inc();
+    }
+
+    /// Counts what became of the samples of a group.
+    pub fn samples(&self, rewards: &[Reward]) {
+        let mut recent = self.recent_ratio.lock().unwrap_or_else(PoisonError::into_inner);
+        for outcome in [SampleOutcome::Scored, SampleOutcome::Timeout, SampleOutcome::Error] {
+            let number = rewards.iter().filter(|reward| SampleOutcome::of(reward) == outcome).count();
+            if number > 0 {
+                self.samples.get_or_create(&SampleLabels { outcome }).inc_by(number as u64);
+            }
+            let target = if outcome == SampleOutcome::Scored { 0.0 } else { 1.0 };
+            *recent = target + (*recent - target) * (-(number as f64) / RECENT_SAMPLES).exp();
+        }
+        self.unscored_ratio.set(*recent);
+    }
+}
+
+impl CustomMetrics {
+    /// Registers the metrics.
+    pub fn new(metrics: &Metrics) -> Self {
+        let samples = "Samples of a custom scorer by what became of them";
+        Self {
+            samples: metrics.register("scorer_samples", samples, Family::default()),
+            restarts: metrics.register("scorer_restarts", "Workers that were replaced", Family::default()),
+        }
+    }
+
+    /// Counts a sample of a scorer.
+    pub fn count(&self, scorer: &str, failure: Option<&Failure>) {
+        let outcome = match failure.map(|failure| failure.reason) {
+            None => SampleOutcome::Scored,
+            Some(UnscoredReason::Timeout) => SampleOutcome::Timeout,
+            Some(_) => SampleOutcome::Error,
         };
-        self.samples.get_or_create(&SampleLabels { outcome }).inc();
+        self.samples.get_or_create(&CustomLabels { scorer: scorer.to_owned(), outcome }).inc();
+    }
+
+    /// Counts a worker that was replaced.
+    pub fn restarted(&self, scorer: &str) {
+        self.restarts.get_or_create(&ScorerLabels { scorer: scorer.to_owned() }).inc();
+    }
+}
+
+impl SampleOutcome {
+    const fn of(reward: &Reward) -> Self {
+        match reward {
+            Reward::Scored { .. } => Self::Scored,
+            Reward::Unscored { reason: UnscoredReason::Timeout, .. } => Self::Timeout,
+            Reward::Unscored { .. } => Self::Error,
+        }
     }
 }
 

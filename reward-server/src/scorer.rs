@@ -1,170 +1,172 @@
-//! Scores groups: admission, plans, and a piece of work on the pool for each sample.
+//! Scores groups: admission, plans, and the work on the pool.
 
-use std::{sync::Arc, time::Duration};
+use std::{path::Path, sync::Arc, time::Duration};
 
+use futures_util::{StreamExt, stream};
 use gradus_config::RewardServer;
-use gradus_proto::{ConvertError, v1};
-use gradus_runtime::{CpuPool, Error as RuntimeError, TaskSet};
+use gradus_runtime::CpuPool;
 use gradus_telemetry::Metrics;
-use gradus_types::{FinishReason, Reward, UnscoredReason};
-use gradus_verify::{Response, RewardPlan, Score, Verdict};
-use tokio::sync::{Semaphore, oneshot};
+use gradus_types::Reward;
+use gradus_verify::{Measures, Response, RewardPlan, Score, Verdict};
+use tokio::time::Instant;
 use tracing::warn;
 
-use crate::{ScoreError, metrics::ScoreMetrics, plan_cache::PlanCache};
+use crate::{
+    Error, GroupToScore, SampleText, ScoreError,
+    admission::Admission,
+    batch::{Batch, Failure, MeasureSample, Timeouts},
+    custom::Customs,
+    metrics::{CustomMetrics, ScoreMetrics},
+    plan_cache::PlanCache,
+    reward::CompiledReward,
+};
 
-/// Plans that are kept: prompts come back in later epochs, and evaluations.
-const MAX_PLANS: usize = 16_384;
-
-/// Samples that may wait in the pool, over all groups; others wait before it.
-const MAX_QUEUED_SAMPLES: usize = 1_024;
-
-/// The completions of one prompt, and how they are scored.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct GroupToScore {
-    /// The reward spec as JSON.
-    pub spec: String,
-    /// Text that the assistant's turn started with and that counts for scoring.
-    pub prefill: String,
-    /// The completions.
-    pub samples: Vec<SampleText>,
-}
-
-/// A completion as the reward server sees it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SampleText {
-    /// The text.
-    pub text: String,
-    /// Its length in tokens.
-    pub num_tokens: u32,
-    /// Why it ended.
-    pub finish_reason: FinishReason,
-}
+/// Groups of one call of many that are scored at a time.
+const GROUPS_OF_A_CALL: usize = 32;
 
 /// Scores groups. Cheap to clone; clones share threads, plans and bounds.
 #[derive(Clone, Debug)]
 pub struct Scorer {
     pool: CpuPool,
     plans: Arc<PlanCache>,
-    places: Arc<Semaphore>,
-    max_queued_groups: u32,
-    sample_timeout: Duration,
+    customs: Customs,
+    admission: Admission,
+    timeouts: Timeouts,
     metrics: ScoreMetrics,
-    score_sample: ScoreSample,
+    measure_sample: MeasureSample,
 }
-
-/// What is done for a sample on the pool.
-type ScoreSample = fn(&RewardPlan, &Response) -> Score;
-
-// === impl SampleText ===
-
-impl SampleText {
-    /// Makes a sample of text alone, that ended of itself; its words count as tokens.
-    #[must_use]
-    pub fn new(text: impl Into<String>) -> Self {
-        let text = text.into();
-        let num_tokens = u32::try_from(text.split_whitespace().count()).unwrap_or(u32::MAX);
-        Self { text, num_tokens, finish_reason: FinishReason::Stop }
-    }
-}
-
-// === impl GroupToScore ===
-
-impl TryFrom<v1::ScoreGroupRequest> for GroupToScore {
-    type Error = ConvertError;
-
-    fn try_from(wire: v1::ScoreGroupRequest) -> Result<Self, ConvertError> {
-        let read = |completion: v1::CompletionText| -> Result<SampleText, ConvertError> {
-            let finish_reason = completion.finish_reason().try_into()?;
-            Ok(SampleText { text: completion.text, num_tokens: completion.num_tokens, finish_reason })
-        };
-        let samples = wire.completions.into_iter().map(read).collect::<Result<_, _>>()?;
-        Ok(Self { spec: wire.reward_spec, prefill: wire.prefill, samples })
-    }
-}
-
-// === impl Scorer ===
 
 impl Scorer {
-    /// Starts the threads that score.
-    pub fn new(config: &RewardServer, metrics: &Metrics) -> Result<Self, RuntimeError> {
+    /// Starts the threads that score. The binary that runs is the reward server's own: it confines the workers of custom scorers.
+    pub fn new(config: &RewardServer, metrics: &Metrics) -> Result<Self, Error> {
+        Self::with_helper(config, metrics, &std::env::current_exe().map_err(Error::Binary)?)
+    }
+
+    /// Does what [`Scorer::new`] does, in a process that is not the reward server.
+    pub fn with_helper(config: &RewardServer, metrics: &Metrics, helper: &Path) -> Result<Self, Error> {
+        let timeouts = Timeouts {
+            sample: Duration::from_secs_f64(config.sample_timeout_seconds),
+            group: Duration::from_secs_f64(config.group_timeout_seconds),
+        };
+        let customs = Customs::new(config, helper, &CustomMetrics::new(metrics))?;
         Ok(Self {
-            pool: CpuPool::new("score", config.threads as usize, MAX_QUEUED_SAMPLES)?,
-            plans: Arc::new(PlanCache::new(MAX_PLANS)),
-            places: Arc::new(Semaphore::new(config.max_queued_groups as usize)),
-            max_queued_groups: config.max_queued_groups,
-            sample_timeout: Duration::from_secs_f64(config.sample_timeout_seconds),
+            pool: CpuPool::new("score", config.threads as usize, config.max_queued_groups as usize)?,
+            plans: Arc::new(PlanCache::new(config.plan_cache_bytes, customs.clone())),
+            customs,
+            admission: Admission::new(config),
+            timeouts,
             metrics: ScoreMetrics::new(metrics),
-            score_sample: RewardPlan::score,
+            measure_sample: RewardPlan::measure,
         })
     }
 
+    /// Makes sure that every custom scorer can be used.
+    pub async fn start(&self) -> Result<(), Error> {
+        self.customs.start().await
+    }
+
     /// Scores a group: a reward for each sample, in order. A sample that fails is unscored; only a group that cannot be scored at
-    /// all is an error.
+    /// all is an error. A full server answers so at once.
     pub async fn score(&self, group: GroupToScore) -> Result<Vec<Reward>, ScoreError> {
-        let Ok(_place) = self.places.try_acquire() else {
-            self.metrics.refuse();
-            return Err(ScoreError::Overloaded { max_queued_groups: self.max_queued_groups });
-        };
+        let _place = self.admission.try_enter(group.num_bytes()).inspect_err(|_| self.metrics.refuse())?;
+        self.score_admitted(group).await
+    }
+
+    /// Scores the groups of one call, which take one place: the rewards of all samples, in order. The samples of a group that cannot be
+    /// scored at all are unscored, unless that goes for every group.
+    pub async fn score_all(&self, groups: Vec<GroupToScore>) -> Result<Vec<Reward>, ScoreError> {
+        let num_bytes = groups.iter().map(GroupToScore::num_bytes).sum();
+        let _place = self.admission.try_enter(num_bytes).inspect_err(|_| self.metrics.refuse())?;
+        let num_samples: Vec<usize> = groups.iter().map(|group| group.samples.len()).collect();
+        let scored = stream::iter(groups).map(|group| self.score_admitted(group)).buffered(GROUPS_OF_A_CALL);
+        let scored: Vec<Result<Vec<Reward>, ScoreError>> = scored.collect().await;
+        if let Some(error) = scored.first().and_then(|first| first.as_ref().err())
+            && scored.iter().all(Result::is_err)
+        {
+            return Err(error.clone());
+        }
+        let rewards = scored.into_iter().zip(num_samples).flat_map(|(result, num_samples)| {
+            result.unwrap_or_else(|error| {
+                let lost = vec![unscored(Failure::error(error.to_string())); num_samples];
+                self.metrics.samples(&lost);
+                lost
+            })
+        });
+        Ok(rewards.collect())
+    }
+
+    /// Does what [`Scorer::score`] does once there is a place, for callers whose sender is slowed down meanwhile.
+    pub async fn score_in_turn(&self, group: GroupToScore) -> Result<Vec<Reward>, ScoreError> {
+        let _place = self.admission.enter(group.num_bytes()).await;
+        self.score_admitted(group).await
+    }
+
+    async fn score_admitted(&self, group: GroupToScore) -> Result<Vec<Reward>, ScoreError> {
         let _in_server = self.metrics.enter();
-        let plan = self.plans.get(&group.spec)?;
-        let mut rewards: Vec<Option<Reward>> = vec![None; group.samples.len()];
-        let mut tasks = TaskSet::new("score-sample");
-        for (index, sample) in group.samples.into_iter().enumerate() {
-            let response = Response::new(&group.prefill, &sample.text, sample.num_tokens, sample.finish_reason);
-            let (scorer, plan) = (self.clone(), Arc::clone(&plan));
-            tasks.spawn(async move { (index, scorer.score_one(plan, response).await) });
-        }
-        while let Some(done) = tasks.join_next().await {
-            if let Ok((index, reward)) = done {
-                rewards[index] = Some(reward);
-            }
-        }
-        let rewards = rewards.into_iter().map(|reward| reward.unwrap_or_else(|| failed("its task ended early")));
-        Ok(rewards.inspect(|reward| self.metrics.sample(reward)).collect())
+        let deadline = Instant::now() + self.timeouts.group;
+        let reward = self.compiled(&group.spec).await?;
+        let (measured, values) = tokio::join!(self.measure(&reward, &group), reward.score_customs(&group, deadline));
+        let results = reward.settle(measured, values);
+        let rewards: Vec<Reward> = results.into_iter().map(|result| self.noted(result)).collect();
+        self.metrics.samples(&rewards);
+        report_failures(&rewards);
+        Ok(rewards)
     }
 
-    /// Scores a sample. Its time begins when its work does, not while it waits for a thread.
-    async fn score_one(&self, plan: Arc<RewardPlan>, response: Response) -> Reward {
-        let (begin, begun) = oneshot::channel();
-        let score_sample = self.score_sample;
-        let mut work = std::pin::pin!(self.pool.run(move || {
-            // Nobody waits for the beginning any more when the caller is gone.
-            let _ = begin.send(());
-            score_sample(&plan, &response)
-        }));
-        // Both arms are cancel-safe: the work is polled again below.
-        let result = tokio::select! {
-            biased;
-            result = &mut work => Ok(result),
-            _ = begun => tokio::time::timeout(self.sample_timeout, work).await,
-        };
+    /// Finds the compiled reward of a spec, or compiles it on the pool: reading a reference answer is work as well.
+    async fn compiled(&self, spec: &str) -> Result<Arc<CompiledReward>, ScoreError> {
+        if let Some(reward) = self.plans.find(spec) {
+            return Ok(reward);
+        }
+        let (plans, spec) = (Arc::clone(&self.plans), spec.to_owned());
+        let compiled = self.pool.run(move || plans.compile(spec)).await;
+        compiled.map_err(|error| {
+            self.metrics.panicked();
+            ScoreError::Compile { reason: error.to_string() }
+        })?
+    }
+
+    /// Measures what is computed here.
+    async fn measure(&self, reward: &CompiledReward, group: &GroupToScore) -> Vec<Result<Measures, Failure>> {
+        let response =
+            |sample: &SampleText| Response::new(&group.prefill, &sample.text, sample.num_tokens, sample.finish_reason);
+        let responses = group.samples.iter().map(response).collect();
+        Batch::new(Arc::clone(&reward.plan), self.measure_sample, responses).run(&self.pool, self.timeouts).await
+    }
+
+    /// Makes a result a reward, and counts what is to be known of it beyond its value.
+    fn noted(&self, result: Result<Score, Failure>) -> Reward {
         match result {
-            Ok(Ok(score)) => self.scored(&score),
-            Ok(Err(error)) => {
-                warn!(%error, "a sample could not be scored");
-                failed(&error.to_string())
+            Ok(score) => {
+                if score.decision().is_some_and(|decision| decision.verdict == Verdict::Undecided) {
+                    self.metrics.undecided();
+                }
+                Reward::Scored { total: score.total, components: score.component_scores() }
             }
-            Err(_) => {
-                let detail = format!("scoring took longer than {:?}", self.sample_timeout);
-                Reward::Unscored { reason: UnscoredReason::Timeout, detail }
+            Err(failure) => {
+                if failure.is_panic {
+                    self.metrics.panicked();
+                }
+                unscored(failure)
             }
         }
-    }
-
-    fn scored(&self, score: &Score) -> Reward {
-        if score.decision().is_some_and(|decision| decision.verdict == Verdict::Undecided) {
-            self.metrics.undecided();
-        }
-        if score.total.is_finite() {
-            return Reward::Scored { total: score.total, components: score.component_scores() };
-        }
-        failed(&format!("the total is {}", score.total))
     }
 }
 
-fn failed(detail: &str) -> Reward {
-    Reward::Unscored { reason: UnscoredReason::Error, detail: detail.to_owned() }
+fn unscored(failure: Failure) -> Reward {
+    Reward::Unscored { reason: failure.reason, detail: failure.detail }
+}
+
+/// Says once for a group what happened to its unscored samples.
+fn report_failures(rewards: &[Reward]) {
+    let details = rewards.iter().filter_map(|reward| match reward {
+        Reward::Scored { .. } => None,
+        Reward::Unscored { detail, .. } => Some(detail),
+    });
+    let num_unscored = details.clone().count();
+    if let Some(first) = details.into_iter().next() {
+        warn!(num_unscored, num_samples = rewards.len(), %first, "samples could not be scored");
+    }
 }
 
 #[cfg(test)]

@@ -1,27 +1,39 @@
 //! The reward server as a process runs it.
 
-use gradus_config::{RunConfig, StageKind};
+use std::path::Path;
+
+use gradus_config::{RewardSection, RewardServer, RunConfig, StageKind};
 use gradus_rpc::{Endpoint, Listener, Server, serve_http, stub};
 use gradus_runtime::Shutdown;
 use gradus_telemetry::Metrics;
-use gradus_verify::RewardPlan;
 use tracing::info;
 
-use crate::{Error, Scorer, grpc::Grpc, http};
+use crate::{Error, Scorer, custom::Customs, grpc::Grpc, http, metrics::CustomMetrics, reward::CompiledReward};
+
+/// Calls beyond the groups in the server: those that are answered that it is full.
+const SPARE_CALLS: usize = 64;
 
 /// The reward server, ready to run.
 #[derive(Debug)]
 pub struct Service {
     endpoint: Endpoint,
     http: Option<Endpoint>,
+    config: RewardServer,
     scorer: Scorer,
     metrics: Metrics,
 }
 
 impl Service {
-    /// Checks what the reward server needs of a run file: its addresses, and every reward.
+    /// Checks what the reward server needs of a run file: its addresses, its scorers, and every reward.
     pub fn check(config: &RunConfig) -> Result<(), Error> {
         addresses(config)?;
+        let metrics = CustomMetrics::new(&Metrics::new("reward-server"));
+        let customs = Customs::new(&config.reward_server, Path::new(""), &metrics)?;
+        let check_reward = |place: &str, reward: &RewardSection| {
+            CompiledReward::check(&reward.components, &customs)
+                .map_err(|source| Error::Reward { place: place.to_owned(), source })
+        };
+        check_reward("`reward_server.reward`", &config.reward_server.reward)?;
         for stage in &config.stages {
             if let StageKind::Rl(rl) = &stage.kind {
                 check_reward(&format!("stage `{}`", stage.name), &rl.reward)?;
@@ -39,18 +51,23 @@ impl Service {
         let (endpoint, http) = addresses(config)?;
         let metrics = Metrics::new("reward-server");
         let scorer = Scorer::new(&config.reward_server, &metrics)?;
-        Ok(Self { endpoint, http, scorer, metrics })
+        Ok(Self { endpoint, http, config: config.reward_server.clone(), scorer, metrics })
     }
 
     /// Serves until the shutdown, and then until the calls in progress are done.
     pub async fn run(self, shutdown: Shutdown) -> Result<(), Error> {
+        self.scorer.start().await?;
         let listener = Listener::bind(&self.endpoint).await?;
-        let service = stub::reward_server(Grpc::new(self.scorer.clone()));
-        let grpc = Server::new(&self.metrics).with(service).serve(listener, shutdown.clone());
+        let service =
+            stub::reward_server(Grpc::new(self.scorer.clone(), self.config.max_stream_groups, shutdown.clone()));
+        // A call over the bound is refused before its message is read, so that what is not yet counted in bytes is bounded as well.
+        let max_calls = self.config.max_queued_groups as usize + SPARE_CALLS;
+        let server = Server::new(&self.metrics).with(service).max_calls(max_calls);
+        let grpc = server.serve(listener, shutdown.clone());
         match self.http {
             None => grpc.await?,
             Some(endpoint) => {
-                let router = http::router(self.scorer, self.metrics);
+                let router = http::router(&self.config, self.scorer, self.metrics);
                 let http = serve_http(&endpoint, router, shutdown, |_| {});
                 tokio::try_join!(grpc, http)?;
             }
@@ -64,8 +81,4 @@ impl Service {
 fn addresses(config: &RunConfig) -> Result<(Endpoint, Option<Endpoint>), Error> {
     let http = config.reward_server.http.as_deref().map(str::parse).transpose()?;
     Ok((config.reward_server_endpoint().parse()?, http))
-}
-
-fn check_reward(place: &str, reward: &gradus_config::RewardSection) -> Result<(), Error> {
-    RewardPlan::check(&reward.components).map_err(|source| Error::Reward { place: place.to_owned(), source })
 }

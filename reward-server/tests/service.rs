@@ -9,13 +9,17 @@ use axum::{
     body::Body,
     http::{Request, StatusCode},
 };
+use futures_util::StreamExt;
 use gradus_config::{RewardServer, RunConfig};
-use gradus_proto::v1::{CompletionText, FinishReason, ScoreGroupRequest, reward::Outcome};
+use gradus_proto::v1::{
+    CompletionText, FinishReason, ScoreGroupRequest, ScoreGroupsResponse, reward::Outcome, score_groups_response,
+};
 use gradus_reward_server::{Error, Scorer, Service, router};
 use gradus_rpc::{CallError, ClientConfig, Code, RetryPolicy, connect_with, idempotent, stub};
 use gradus_runtime::{Shutdown, Task, spawn};
 use gradus_telemetry::Metrics;
 use http_body_util::BodyExt;
+use serde_json::{Value, json};
 use tower::ServiceExt;
 
 const SPEC: &str = r#"{"gold": "B", "options": ["red", "blue"], "components": [
@@ -103,6 +107,38 @@ async fn an_overloaded_server_says_so_and_a_retry_is_sane() {
     assert!(error.is_retryable());
 }
 
+#[tokio::test]
+async fn a_stream_answers_every_group_by_its_id_and_outlives_a_group_that_cannot_be_scored() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut config = config(directory.path(), &[]);
+    // Fewer places than groups: a stream waits where a single call is refused.
+    config.reward_server.max_queued_groups = 2;
+    config.reward_server.max_stream_groups = 4;
+    let shutdown = Shutdown::new();
+    let _server = start(&config, &shutdown);
+    let endpoint = config.reward_server_endpoint().parse().unwrap();
+    let mut client = stub::reward(connect_with(&endpoint, &ClientConfig::default()));
+    let group = |group_id| {
+        let spec = if group_id == 13 { "{" } else { SPEC };
+        ScoreGroupRequest { group_id, ..request(spec, &["<think>x</think><answer>blue</answer>"; 3]) }
+    };
+    let requests = futures_util::stream::iter((0..100).map(group));
+    let answers = client.score_groups(requests).await.unwrap().into_inner();
+    let answers: Vec<ScoreGroupsResponse> = answers.map(Result::unwrap).collect().await;
+    let mut ids: Vec<u64> = answers.iter().map(|answer| answer.group_id).collect();
+    ids.sort_unstable();
+    assert_eq!(ids, (0..100).collect::<Vec<_>>());
+    for answer in answers {
+        match answer.outcome.unwrap() {
+            score_groups_response::Outcome::Scored(scored) => assert_eq!(scored.rewards.len(), 3),
+            score_groups_response::Outcome::Refused(refused) => {
+                assert_eq!((answer.group_id, refused.code), (13, 3));
+                assert!(refused.message.contains("failed to read the reward spec"), "{}", refused.message);
+            }
+        }
+    }
+}
+
 #[test]
 fn a_misspelt_reward_of_the_run_file_is_found_before_the_start() {
     let directory = tempfile::tempdir().unwrap();
@@ -113,9 +149,24 @@ fn a_misspelt_reward_of_the_run_file_is_found_before_the_start() {
     assert_eq!(error.to_string(), "the reward of the evaluation cannot be computed");
 }
 
+#[test]
+fn an_unknown_scorer_of_the_run_file_is_found_before_the_start() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut config = config(directory.path(), &[]);
+    let scorer = r#"{"name": "gsm8k", "kind": "http", "url": "http://127.0.0.1:9/"}"#;
+    config.reward_server.scorers.push(serde_json::from_str(scorer).unwrap());
+    let component = r#"{"name": "own", "kind": "scorer", "scorer": "gsm8", "weight": 1}"#;
+    let Some(evaluation) = &mut config.evaluation else { panic!("the demonstration has an evaluation") };
+    evaluation.reward.components.push(serde_json::from_str(component).unwrap());
+    let error = Service::check(&config).unwrap_err();
+    let cause = std::error::Error::source(&error).unwrap().to_string();
+    assert_eq!(cause, "component `own` names unknown scorer `gsm8`, did you mean `gsm8k`?");
+}
+
 fn routes() -> Router {
     let metrics = Metrics::new("reward-server");
-    router(Scorer::new(&RewardServer::default(), &metrics).unwrap(), metrics)
+    let config = RewardServer::default();
+    router(&config, Scorer::new(&config, &metrics).unwrap(), metrics)
 }
 
 async fn call(routes: Router, request: Request<Body>) -> (StatusCode, String) {
@@ -126,7 +177,11 @@ async fn call(routes: Router, request: Request<Body>) -> (StatusCode, String) {
 }
 
 fn post(body: &str) -> Request<Body> {
-    Request::post("/v1/score").header("content-type", "application/json").body(Body::from(body.to_owned())).unwrap()
+    post_to("/v1/score", body)
+}
+
+fn post_to(path: &str, body: &str) -> Request<Body> {
+    Request::post(path).header("content-type", "application/json").body(Body::from(body.to_owned())).unwrap()
 }
 
 #[tokio::test]
@@ -142,6 +197,50 @@ async fn the_http_face_scores_and_refuses_alike() {
     let (status, answer) = call(routes(), post(r#"{"spec": {"components": []}, "completions": []}"#)).await;
     assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(answer.contains("it has no components"), "{answer}");
+}
+
+#[tokio::test]
+async fn a_batch_has_a_reference_answer_a_row_and_keeps_a_bad_row_to_itself() {
+    let body = r#"{
+        "completions": ["\\boxed{4}", [{"role": "assistant", "content": "<think>x</think><answer>B</answer>"}], "7", "\\boxed{4}"],
+        "golds": ["4", "B", null, 4.0], "options": [[], ["red", "blue"], [], []]}"#;
+    let (status, answer) = call(routes(), post_to("/v1/batch", body)).await;
+    assert_eq!(status, StatusCode::OK, "{answer}");
+    let answer: Value = serde_json::from_str(&answer).unwrap();
+    assert_eq!(answer["rewards"], json!([1.0, 1.5, null, 1.0]));
+    assert_eq!(answer["components"]["format"], json!([0.0, 1.0, null, 0.0]));
+    assert_eq!(answer["unscored"][0]["index"], 2);
+    assert_eq!(answer["unscored"][0]["reason"], "error");
+    let (status, answer) = call(routes(), post_to("/v1/batch", r#"{"completions": ["a", "b"], "golds": ["1"]}"#)).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(answer.contains("`golds` has 1 elements and `completions` has 2"), "{answer}");
+}
+
+#[tokio::test]
+async fn get_reward_follows_the_contract_of_lmm_r1() {
+    let body = r#"{
+        "query": ["<|im_start|>user\n2+2?<|im_end|>\n<|im_start|>assistant\n<think>x</think><answer>4</answer><|im_end|>",
+                  "<|im_start|>user\n2+2?<|im_end|>\n<|im_start|>assistant\n\\boxed{5}<|im_end|>", "?"],
+        "prompts": ["[]", "[]", "[]"], "labels": ["4", "4", null]}"#;
+    let (status, answer) = call(routes(), post_to("/get_reward", body)).await;
+    assert_eq!(status, StatusCode::OK, "{answer}");
+    let answer: Value = serde_json::from_str(&answer).unwrap();
+    let expected = json!({
+        "rewards": [1.5, 0.0, 0.0], "scores": [1.5, 0.0, 0.0],
+        "acc_rewards": [1.0, 0.0, 0.0], "format_rewards": [1.0, 0.0, 0.0],
+        "extra_logs": {"accuracy": [1.0, 0.0, 0.0], "format": [1.0, 0.0, 0.0], "unscored": [0.0, 0.0, 1.0]}});
+    assert_eq!(answer, expected);
+}
+
+#[tokio::test]
+async fn an_overloaded_http_face_says_when_to_come_back() {
+    let metrics = Metrics::new("reward-server");
+    let config = RewardServer { max_queued_groups: 0, ..Default::default() };
+    let routes = router(&config, Scorer::new(&config, &metrics).unwrap(), metrics);
+    let request = post_to("/get_reward", r#"{"query": ["4"], "labels": ["4"]}"#);
+    let response = routes.oneshot(request).await.unwrap();
+    assert_eq!(response.status(), StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(response.headers()["retry-after"], "1");
 }
 
 #[tokio::test]

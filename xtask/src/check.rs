@@ -53,8 +53,13 @@ pub fn lint(workspace: &Workspace) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Runs the benchmarks, or says that there are none.
+/// Runs the benchmarks, or says that there are none. `reward-server` loads a reward server, with the arguments that follow.
 pub fn bench(workspace: &Workspace, arguments: &[String]) -> anyhow::Result<ExitCode> {
+    if let Some(("reward-server", rest)) = arguments.split_first().map(|(first, rest)| (first.as_str(), rest)) {
+        step("loading a reward server");
+        run(workspace.cargo().args(["bench", "-p", "gradus-reward-server", "--bench", "load", "--"]).args(rest))?;
+        return Ok(ExitCode::SUCCESS);
+    }
     let metadata = read(workspace.cargo().args(["metadata", "--no-deps", "--format-version=1"]))?;
     if !metadata.contains(r#""kind":["bench"]"#) {
         step("the workspace has no benchmarks");

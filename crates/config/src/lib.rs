@@ -13,6 +13,7 @@ mod algorithm;
 mod data;
 mod model;
 mod run;
+mod scorer;
 mod service;
 mod stage;
 
@@ -36,5 +37,6 @@ pub use fault::{Fault, near_miss};
 pub use load::{Error, load, parse};
 pub use model::{Compute, Model};
 pub use run::{Run, RunConfig};
+pub use scorer::{CustomScorer, ScorerKind, Signature};
 pub use service::{Actor, Coordinator, Evaluation, Learner, RewardServer, Telemetry};
 pub use stage::{RewardSection, Rl, Sampling, Sft, Stage, StageKind};

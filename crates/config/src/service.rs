@@ -2,7 +2,10 @@
 
 use std::path::PathBuf;
 
+use gradus_types::RewardComponent;
 use serde::{Deserialize, Serialize};
+
+use crate::{CustomScorer, RewardSection};
 
 /// The coordinator service.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -82,15 +85,58 @@ pub struct RewardServer {
     pub http: Option<String>,
     /// Threads that score.
     pub threads: u32,
-    /// Groups that wait to be scored before the server answers that it is overloaded.
+    /// Groups in the server beyond which it answers that it is overloaded.
     pub max_queued_groups: u32,
+    /// Bytes of text in the server beyond which it answers that it is overloaded.
+    pub max_queued_bytes: u64,
+    /// Groups of one stream that are in the server at a time; then it reads no further.
+    pub max_stream_groups: u32,
     /// The longest time one completion may take, in seconds.
     pub sample_timeout_seconds: f64,
+    /// The longest time a group may take, waiting included, in seconds.
+    pub group_timeout_seconds: f64,
+    /// Bytes of compiled rewards that are kept.
+    pub plan_cache_bytes: u64,
+    /// The reward of requests that bring no components.
+    pub reward: RewardSection,
+    /// What `/get_reward` answers for a completion that could not be scored.
+    pub unscored_value: f64,
+    /// Scorers that users bring.
+    pub scorers: Vec<CustomScorer>,
 }
 
 impl Default for RewardServer {
     fn default() -> Self {
-        Self { endpoint: None, http: None, threads: 1, max_queued_groups: 1_024, sample_timeout_seconds: 5.0 }
+        Self {
+            endpoint: None,
+            http: None,
+            threads: 1,
+            max_queued_groups: 1_024,
+            max_queued_bytes: 256 << 20,
+            max_stream_groups: 64,
+            sample_timeout_seconds: 5.0,
+            group_timeout_seconds: 30.0,
+            plan_cache_bytes: 64 << 20,
+            reward: default_reward(),
+            unscored_value: 0.0,
+            scorers: Vec::new(),
+        }
+    }
+}
+
+/// The reward of LMM-R1, whose contract most requests without components follow.
+fn default_reward() -> RewardSection {
+    let component = |kind: &str, name: &str, weight, parameters: &[(&str, &str)]| RewardComponent {
+        name: name.to_owned(),
+        kind: kind.to_owned(),
+        weight,
+        parameters: parameters.iter().map(|(key, value)| ((*key).to_owned(), (*value).into())).collect(),
+    };
+    RewardSection {
+        components: vec![
+            component("answer", "accuracy", 1.0, &[]),
+            component("format", "format", 0.5, &[("template", "think_answer_strict")]),
+        ],
     }
 }
 
@@ -156,7 +202,7 @@ pub struct Evaluation {
     /// The longest prompt, in tokens, pictures included.
     pub max_prompt_tokens: u32,
     /// How completions are scored; accuracy is the mean of the component named `accuracy`.
-    pub reward: crate::RewardSection,
+    pub reward: RewardSection,
 }
 
 const fn default_completions() -> u32 {

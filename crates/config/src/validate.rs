@@ -3,6 +3,7 @@
 use crate::{
     Algorithm, DataSource, Optimizer, RunConfig, Sampling, Stage, StageKind,
     fault::{Faults, near_miss},
+    scorer,
 };
 
 /// Adds every fault of a resolved run.
@@ -45,12 +46,16 @@ fn check_services(config: &RunConfig, faults: &mut Faults) {
     at_least_one("actor.num_processes", u64::from(config.actor.num_processes), faults);
     at_least_one("reward_server.threads", u64::from(config.reward_server.threads), faults);
     at_least_one("reward_server.max_queued_groups", u64::from(config.reward_server.max_queued_groups), faults);
+    at_least_one("reward_server.max_queued_bytes", config.reward_server.max_queued_bytes, faults);
+    at_least_one("reward_server.max_stream_groups", u64::from(config.reward_server.max_stream_groups), faults);
+    scorer::check(&config.reward_server.scorers, faults);
     at_least_one("coordinator.max_lease_attempts", u64::from(config.coordinator.max_lease_attempts), faults);
     positive("learner.collective_timeout_seconds", learner.collective_timeout_seconds, faults);
     positive("actor.score_timeout_seconds", config.actor.score_timeout_seconds, faults);
     positive("coordinator.lease_seconds", config.coordinator.lease_seconds, faults);
     positive("coordinator.heartbeat_timeout_seconds", config.coordinator.heartbeat_timeout_seconds, faults);
     positive("reward_server.sample_timeout_seconds", config.reward_server.sample_timeout_seconds, faults);
+    positive("reward_server.group_timeout_seconds", config.reward_server.group_timeout_seconds, faults);
 }
 
 fn check_stage(key: &str, stage: &Stage, faults: &mut Faults) {

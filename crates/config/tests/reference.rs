@@ -40,6 +40,14 @@ sampling = { num_completions = 2, temperature = 1.0, max_new_tokens = 8, max_pro
 reward.components = [{ name = "accuracy", kind = "answer", weight = 1.0 }]
 algorithm.pad = {}
 
+[reward_server]
+reward.components = [{ name = "accuracy", kind = "answer", weight = 1.0 }]
+
+[[reward_server.scorers]]
+name = "own"
+kind = "http"
+url = "http://127.0.0.1:9000/score"
+
 [evaluation]
 data = ["generated"]
 num_prompts = 1

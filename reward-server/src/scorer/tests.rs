@@ -2,7 +2,10 @@
 
 use std::sync::OnceLock;
 
+use gradus_types::UnscoredReason;
+
 use super::*;
+use crate::SampleText;
 
 const SPEC: &str = r#"{"gold": "4", "components": [{"name": "accuracy", "kind": "answer", "weight": 1}]}"#;
 
@@ -26,35 +29,48 @@ fn reason(reward: &Reward) -> Option<UnscoredReason> {
 /// Holds up the samples that say `stall` until their test is over.
 static TEST_IS_OVER: OnceLock<()> = OnceLock::new();
 
-fn misbehave(plan: &RewardPlan, response: &Response) -> Score {
+fn misbehave(plan: &RewardPlan, response: &Response) -> Measures {
     match response.text() {
         "panic" => panic!("a defect in a scorer"),
         "stall" => *TEST_IS_OVER.wait(),
-        "infinite" => return Score { total: f64::INFINITY, components: Vec::new() },
         _ => {}
     }
-    plan.score(response)
+    plan.measure(response)
 }
 
 #[tokio::test]
 async fn a_panic_leaves_the_rest_of_the_group_as_it_is() {
     let (mut scorer, metrics) = scorer(&RewardServer { threads: 2, ..Default::default() });
-    scorer.score_sample = misbehave;
-    let rewards = scorer.score(group(&[r"\boxed{4}", "panic", "infinite", r"\boxed{5}"])).await.unwrap();
+    scorer.measure_sample = misbehave;
+    let rewards = scorer.score(group(&[r"\boxed{4}", "panic", r"\boxed{5}"])).await.unwrap();
     assert_eq!(rewards[0].total(), Some(1.0));
     assert_eq!(reason(&rewards[1]), Some(UnscoredReason::Error));
-    assert_eq!(reason(&rewards[2]), Some(UnscoredReason::Error));
-    assert_eq!(rewards[3].total(), Some(0.0));
+    assert_eq!(rewards[2].total(), Some(0.0));
     let Reward::Unscored { detail, .. } = &rewards[1] else { panic!("the sample was scored") };
     assert!(detail.contains("a defect in a scorer"), "{detail}");
-    assert!(metrics.encode().contains("reward_server_samples_total{outcome=\"Error\"} 2"), "{}", metrics.encode());
+    let page = metrics.encode();
+    for line in ["reward_server_samples_total{outcome=\"Error\"} 1", "reward_server_panics_total 1"] {
+        assert!(page.contains(line), "{line} is not in {page}");
+    }
+    let ratio = page.lines().find_map(|line| line.strip_prefix("reward_server_unscored_ratio ")).unwrap();
+    assert!(ratio.parse::<f64>().unwrap() > 0.0, "{ratio}");
+}
+
+#[tokio::test]
+async fn a_total_that_is_not_finite_is_an_error() {
+    let (scorer, _) = scorer(&RewardServer::default());
+    let spec =
+        r#"{"components": [{"name": "l", "kind": "length", "value_per_token": 1e9, "weight": 1e308}]}"#.to_owned();
+    let rewards = scorer.score(GroupToScore { spec, ..group(&["a b c", ""]) }).await.unwrap();
+    assert_eq!(reason(&rewards[0]), Some(UnscoredReason::Error));
+    assert_eq!(rewards[1].total(), Some(0.0));
 }
 
 #[tokio::test]
 async fn a_sample_that_overruns_is_a_timeout_and_never_a_zero() {
     let config = RewardServer { threads: 2, sample_timeout_seconds: 0.02, ..Default::default() };
     let (mut scorer, _) = scorer(&config);
-    scorer.score_sample = misbehave;
+    scorer.measure_sample = misbehave;
     let rewards = scorer.score(group(&["stall", r"\boxed{4}"])).await.unwrap();
     assert_eq!(reason(&rewards[0]), Some(UnscoredReason::Timeout));
     assert_eq!(rewards[1].total(), Some(1.0));
@@ -64,7 +80,8 @@ async fn a_sample_that_overruns_is_a_timeout_and_never_a_zero() {
 #[tokio::test]
 async fn a_group_too_many_is_refused() {
     let (scorer, metrics) = scorer(&RewardServer { max_queued_groups: 0, ..Default::default() });
-    assert_eq!(scorer.score(group(&["x"])).await, Err(ScoreError::Overloaded { max_queued_groups: 0 }));
+    let refused = Err(ScoreError::Overloaded { key: "max_queued_groups", limit: 0 });
+    assert_eq!(scorer.score(group(&["x"])).await, refused);
     assert!(metrics.encode().contains("reward_server_refused_groups_total 1"));
 }
 

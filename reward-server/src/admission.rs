@@ -1,0 +1,95 @@
+//! How much may be in the server at a time, in groups and in bytes.
+
+use std::sync::Arc;
+
+use gradus_config::RewardServer;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use crate::ScoreError;
+
+/// Bytes are counted in blocks, so that their number fits a semaphore.
+const BLOCK_BYTES: u64 = 1_024;
+
+/// The places of a server. Cheap to clone; clones share them.
+#[derive(Clone, Debug)]
+pub struct Admission {
+    groups: Arc<Semaphore>,
+    blocks: Arc<Semaphore>,
+    max_groups: u32,
+    max_bytes: u64,
+    max_blocks: u32,
+}
+
+/// A group's place, until it is dropped.
+#[derive(Debug)]
+#[must_use = "dropping the place gives it up"]
+pub struct Place {
+    _group: OwnedSemaphorePermit,
+    _blocks: OwnedSemaphorePermit,
+}
+
+impl Admission {
+    /// Makes the places that a run file allows.
+    pub fn new(config: &RewardServer) -> Self {
+        let largest = u32::try_from(Semaphore::MAX_PERMITS).unwrap_or(u32::MAX);
+        let max_blocks = u32::try_from(config.max_queued_bytes / BLOCK_BYTES).unwrap_or(largest).clamp(1, largest);
+        Self {
+            groups: Arc::new(Semaphore::new(config.max_queued_groups as usize)),
+            blocks: Arc::new(Semaphore::new(max_blocks as usize)),
+            max_groups: config.max_queued_groups,
+            max_bytes: config.max_queued_bytes,
+            max_blocks,
+        }
+    }
+
+    /// Gives a group its place, or says at once which bound leaves none.
+    pub fn try_enter(&self, num_bytes: usize) -> Result<Place, ScoreError> {
+        let full = |key, limit| ScoreError::Overloaded { key, limit };
+        let groups = Arc::clone(&self.groups).try_acquire_owned();
+        let group = groups.map_err(|_| full("max_queued_groups", u64::from(self.max_groups)))?;
+        let blocks = Arc::clone(&self.blocks).try_acquire_many_owned(self.num_blocks(num_bytes));
+        let blocks = blocks.map_err(|_| full("max_queued_bytes", self.max_bytes))?;
+        Ok(Place { _group: group, _blocks: blocks })
+    }
+
+    /// Gives a group its place once there is one. Cancel-safe.
+    pub async fn enter(&self, num_bytes: usize) -> Place {
+        let group = Arc::clone(&self.groups).acquire_owned().await.expect("the semaphore is never closed");
+        let blocks = Arc::clone(&self.blocks).acquire_many_owned(self.num_blocks(num_bytes)).await;
+        Place { _group: group, _blocks: blocks.expect("the semaphore is never closed") }
+    }
+
+    /// A group that is larger than the server takes it for itself alone.
+    fn num_blocks(&self, num_bytes: usize) -> u32 {
+        let blocks = (num_bytes as u64).div_ceil(BLOCK_BYTES);
+        u32::try_from(blocks).unwrap_or(u32::MAX).min(self.max_blocks)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn admission(max_queued_groups: u32, max_queued_bytes: u64) -> Admission {
+        Admission::new(&RewardServer { max_queued_groups, max_queued_bytes, ..Default::default() })
+    }
+
+    #[test]
+    fn bytes_are_bounded_as_well_as_groups() {
+        let admission = admission(8, 4 * BLOCK_BYTES);
+        let place = admission.try_enter(3 * 1_024).unwrap();
+        let error = admission.try_enter(2 * 1_024).unwrap_err();
+        assert!(error.to_string().contains("`reward_server.max_queued_bytes` = 4096"), "{error}");
+        drop(place);
+        let _place = admission.try_enter(2 * 1_024).unwrap();
+    }
+
+    #[test]
+    fn a_group_larger_than_the_server_is_taken_alone() {
+        let admission = admission(8, 4 * BLOCK_BYTES);
+        let place = admission.try_enter(1 << 30).unwrap();
+        assert!(admission.try_enter(1).is_err());
+        drop(place);
+        assert!(admission.try_enter(1).is_ok());
+    }
+}

@@ -1,0 +1,149 @@
+//! Scorers that users bring, named by components of kind `scorer`.
+//!
+//! | kind | runs | bounded by |
+//! |---|---|---|
+//! | `http` | in a service of the user's | a deadline, a retry budget |
+//! | `python` | in worker processes | [`sandbox`](crate::sandbox): time, memory, processes, no network |
+//!
+//! Every completion is a call of its own, so whatever it does costs its own sample.
+
+mod http;
+mod python;
+mod worker;
+
+use std::{collections::BTreeMap, path::Path, sync::Arc, time::Duration};
+
+use gradus_config::{CustomScorer, RewardServer, ScorerKind, near_miss};
+use gradus_types::FinishReason;
+use serde::Serialize;
+use tokio::time::Instant;
+
+use crate::{Error, SampleText, batch::Failure, metrics::CustomMetrics};
+
+/// What all completions of a group are scored by.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Reference {
+    /// The reference answer.
+    pub gold: Option<String>,
+    /// The texts of the options.
+    pub options: Vec<String>,
+    /// What else the record says.
+    pub facts: BTreeMap<String, serde_json::Value>,
+}
+
+/// A completion as a custom scorer sees it.
+#[derive(Clone, Debug, Serialize)]
+pub struct Question<'a> {
+    /// The completion, with the text that its turn started with.
+    pub completion: String,
+    /// Its length in tokens.
+    pub num_tokens: u32,
+    /// Whether it was cut off.
+    pub truncated: bool,
+    /// What it is scored by.
+    #[serde(flatten)]
+    pub reference: &'a Reference,
+}
+
+/// A scorer that a user brought.
+#[derive(Debug)]
+pub struct Custom {
+    name: String,
+    kind: Kind,
+    metrics: CustomMetrics,
+}
+
+#[derive(Debug)]
+enum Kind {
+    Http(Box<http::HttpScorer>),
+    Python(Box<python::PythonScorer>),
+}
+
+/// The scorers of a server, by name.
+#[derive(Clone, Debug, Default)]
+pub struct Customs(Arc<Vec<Arc<Custom>>>);
+
+// === impl Question ===
+
+impl<'a> Question<'a> {
+    /// Puts a completion and what it is scored by together.
+    pub fn new(prefill: &str, sample: &SampleText, reference: &'a Reference) -> Self {
+        let truncated = sample.finish_reason == FinishReason::Length;
+        let completion = format!("{prefill}{}", sample.text);
+        Self { completion, num_tokens: sample.num_tokens, truncated, reference }
+    }
+}
+
+// === impl Customs ===
+
+impl Customs {
+    /// Prepares the scorers of a run file, as far as that can be done without starting anything. `helper` is the server's binary, which
+    /// confines worker processes.
+    pub fn new(config: &RewardServer, helper: &Path, metrics: &CustomMetrics) -> Result<Self, Error> {
+        let make = |(index, declared): (usize, &CustomScorer)| {
+            Custom::new(declared, index, helper, metrics)
+                .map(Arc::new)
+                .map_err(|reason| Error::Scorer { name: declared.name.clone(), reason })
+        };
+        config.scorers.iter().enumerate().map(make).collect::<Result<_, _>>().map(|customs| Self(Arc::new(customs)))
+    }
+
+    /// Makes sure that every scorer can be used before the first completion comes.
+    pub async fn start(&self) -> Result<(), Error> {
+        for custom in self.0.iter() {
+            if let Kind::Python(python) = &custom.kind {
+                let failed = |failure: Failure| Error::Scorer { name: custom.name.clone(), reason: failure.detail };
+                python.start().await.map_err(failed)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Finds a scorer by its name.
+    pub fn find(&self, name: &str) -> Option<Arc<Custom>> {
+        self.0.iter().find(|custom| custom.name == name).cloned()
+    }
+
+    /// Says that there is no such scorer, and which one may have been meant.
+    pub fn unknown(&self, name: &str) -> String {
+        match near_miss(name, self.0.iter().map(|custom| custom.name.as_str())) {
+            Some(candidate) => format!("names unknown scorer `{name}`, did you mean `{candidate}`?"),
+            None => format!("names unknown scorer `{name}`; add it to the run file as `[[reward_server.scorers]]`"),
+        }
+    }
+}
+
+// === impl Custom ===
+
+impl Custom {
+    fn new(declared: &CustomScorer, index: usize, helper: &Path, metrics: &CustomMetrics) -> Result<Self, String> {
+        let kind = match declared.kind {
+            ScorerKind::Http => Kind::Http(Box::new(http::HttpScorer::new(declared)?)),
+            ScorerKind::Python => Kind::Python(Box::new(python::PythonScorer::new(declared, index, helper, metrics)?)),
+        };
+        Ok(Self { name: declared.name.clone(), kind, metrics: metrics.clone() })
+    }
+
+    /// Scores a completion; it is waited for until the deadline at most.
+    pub async fn score(&self, question: &Question<'_>, deadline: Instant) -> Result<f64, Failure> {
+        let scored = async {
+            match &self.kind {
+                Kind::Http(http) => http.score(question).await,
+                Kind::Python(python) => python.score(question).await,
+            }
+        };
+        let scored = tokio::time::timeout_at(deadline, scored).await;
+        let result = scored.unwrap_or_else(|_| Err(Failure::timeout("its turn did not come in time")));
+        let result = result.and_then(|value| match value.is_finite() {
+            true => Ok(value),
+            false => Err(Failure::error(format!("the value is {value}"))),
+        });
+        self.metrics.count(&self.name, result.as_ref().err());
+        result.map_err(|failure| Failure { detail: format!("scorer `{}`: {}", self.name, failure.detail), ..failure })
+    }
+}
+
+/// The longest time of one completion.
+fn timeout(declared: &CustomScorer) -> Duration {
+    Duration::from_secs_f64(declared.timeout_seconds)
+}
