@@ -15,7 +15,8 @@
 //! variables, at one for constants, where a difference too small to be seen is no practical event (`e^(π sqrt(163))` differs from a whole
 //! number by 3 in 10^30 of its size, and is told apart at 128 bits).
 //!
-//! Work is counted in units of about 0.2 µs, which is a node at 128 bits: more for functions and at 256 bits, less for residues.
+//! Work is counted in units of about 0.2 µs at most: a node is one, a function 6 and a power 4 at 128 bits, twice that at 256, a factorial
+//! 60, and an operation on rationals a sixteenth of the square of its limbs.
 
 mod calculus;
 mod comparison;

@@ -21,6 +21,7 @@ const MAX_ORDER: u64 = 8;
 impl Terms {
     /// Returns a term with one variable replaced.
     pub(super) fn substitute(&mut self, of: TermId, variable: TermId, by: TermId) -> Result<TermId, TooMany> {
+        self.spend(of.index() / 16)?;
         let order = self.within(&[of]);
         if order.binary_search(&variable).is_err() {
             return Ok(of);

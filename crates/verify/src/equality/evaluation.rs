@@ -121,6 +121,7 @@ impl<D: Domain> Pass<'_, D> {
     fn binder(&mut self, operator: Operator, id: TermId) -> Result<Option<D::Value>, OutOfFuel> {
         let operands = self.terms.operands(id);
         let &[body, variable, ..] = operands else { return Ok(None) };
+        self.fuel.spend(body.index() as u32 / 16)?;
         let inside = self.dependents(body, variable);
         let outside = self.values[variable.index()];
         let result = match self.range(operator, operands) {

@@ -41,8 +41,8 @@ pub(super) struct Numbers<'n> {
 impl Numbers<'_> {
     /// Returns a variable's value: two points where all are positive, one where all are negative, then one mixed, and so on; real ones
     /// are between 0.3 and 3 in size.
-    fn variable<const N: usize>(&self, index: u32) -> Ball<N> {
-        let bits = self.sampling.bits(mix(9) ^ u64::from(index), self.point.index);
+    fn variable<const N: usize>(&self, key: u64) -> Ball<N> {
+        let bits = self.sampling.bits(mix(9) ^ key, self.point.index);
         if self.point.is_whole {
             return Ball::integer((bits % (4 + self.point.index)) as i64 + 1);
         }
@@ -76,9 +76,10 @@ impl<const N: usize> Domain for OfLength<'_, N> {
     fn cost(&self, head: Head, num_operands: usize) -> u32 {
         let scale = N as u32 / 2;
         match head {
-            Head::Function(_) => 10 * scale * scale,
-            Head::Power => 12 * scale * scale,
-            _ => 1 + scale * num_operands as u32 / 2,
+            Head::Function(Operator::Factorial | Operator::Binomial | Operator::FallingFactorial) => 60 * scale,
+            Head::Function(_) => 6 * scale,
+            Head::Power => 4 * scale,
+            _ => 1 + scale * num_operands as u32 / 8,
         }
     }
 
@@ -89,7 +90,7 @@ impl<const N: usize> Domain for OfLength<'_, N> {
     fn leaf(&self, terms: &Terms, id: TermId) -> Option<Complex<N>> {
         match terms.head(id) {
             Head::Rational(_) => rational::to_ball(terms.rational(id)?).map(Complex::of_real),
-            Head::Symbol(index) => Some(Complex::of_real(self.0.variable(index))),
+            Head::Symbol(index) => Some(Complex::of_real(self.0.variable(terms.key_of_symbol(index)))),
             Head::Pi => Some(Complex::of_real(Ball::pi())),
             Head::ImaginaryUnit => Some(Complex::UNIT),
             Head::Unknown(_) => self.0.unknown(id),

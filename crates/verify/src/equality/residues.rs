@@ -69,7 +69,7 @@ impl Domain for Field<'_> {
 
     fn cost(&self, head: Head, num_operands: usize) -> u32 {
         match head {
-            Head::Power => 3,
+            Head::Power => 2,
             _ => 1 + num_operands as u32 / 8,
         }
     }
@@ -82,7 +82,7 @@ impl Domain for Field<'_> {
     fn leaf(&self, terms: &Terms, id: TermId) -> Option<Residue> {
         match terms.head(id) {
             Head::Rational(_) => rational::to_residue(terms.rational(id)?, self.prime),
-            Head::Symbol(index) => Some(self.draw(mix(1) ^ u64::from(index))),
+            Head::Symbol(index) => Some(self.draw(mix(1) ^ terms.key_of_symbol(index))),
             Head::Pi => Some(self.draw(2)),
             Head::ImaginaryUnit => Some(self.prime.imaginary_unit()),
             Head::Unknown(name) => Some(self.draw(mix(3) ^ name)),

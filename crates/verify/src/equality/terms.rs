@@ -129,11 +129,16 @@ impl Terms {
         self.work
     }
 
+    /// Counts units of work.
+    pub(super) fn spend(&mut self, units: usize) -> Result<(), TooMany> {
+        self.work = self.work.saturating_add(units as u32);
+        if self.work > FUEL_PER_COMPARISON { Err(TooMany) } else { Ok(()) }
+    }
+
     /// Counts the work of an operation on rationals of so many bits: a unit, and for long ones a sixteenth of the square of the limbs.
     fn count_work(&mut self, num_bits: usize) -> Result<(), TooMany> {
-        let num_limbs = (num_bits / 64) as u32;
-        self.work = self.work.saturating_add(1 + num_limbs.saturating_mul(num_limbs) / 16);
-        if self.work > FUEL_PER_COMPARISON { Err(TooMany) } else { Ok(()) }
+        let num_limbs = num_bits / 64;
+        self.spend(1 + num_limbs * num_limbs / 16)
     }
 
     /// Returns the terms in a range of the arena, operands before their uses.
@@ -168,6 +173,11 @@ impl Terms {
             Head::Rational(index) => Some(&self.rationals[index as usize]),
             _ => None,
         }
+    }
+
+    /// Returns a word that depends on a free variable's name alone, so that its values do too.
+    pub(super) fn key_of_symbol(&self, index: u32) -> u64 {
+        self.names[index as usize].bytes().fold(1, |hash, byte| mix(hash ^ u64::from(byte)))
     }
 
     /// Returns the terms that some terms are made of, themselves included, operands first.
@@ -229,6 +239,7 @@ impl Terms {
         if self.cells.len() >= MAX_TERMS {
             return Err(TooMany);
         }
+        self.spend(1)?;
         let mut traits = own_traits(head);
         let mut num_binders = 0;
         for operand in operands {

@@ -65,6 +65,10 @@ impl Terms {
             if power.is_zero() {
                 return self.integer(1);
             }
+            let num_bits = self.rational(base).map_or(0, rational::num_bits);
+            if !power.is_int() {
+                self.count_work(2 * num_bits)?;
+            }
             if let Some(value) = self.rational(base).and_then(|base| exact_power(base, &power)) {
                 return self.of_rational(value);
             }
@@ -89,6 +93,8 @@ impl Terms {
     ) -> Result<TermId, TooMany> {
         let values: Option<Vec<&RBig>> = arguments.iter().map(|argument| self.rational(*argument)).collect();
         if let Some(value) = values.and_then(|values| exact_value(operator, &values)) {
+            // A factorial is a product of up to hundreds of factors.
+            self.spend(rational::num_bits(&value) / 16)?;
             return self.of_rational(value);
         }
         if operator == Operator::Ln
@@ -129,6 +135,7 @@ impl Terms {
                 }
             }
         }
+        self.spend(flat.len() / 8)?;
         if !exponents.is_empty() {
             let exponent = self.add(&exponents)?;
             let power = self.function(Operator::Exp, &[exponent])?;
