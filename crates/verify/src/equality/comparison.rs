@@ -52,6 +52,15 @@ pub(super) enum Agreement {
     Unknown,
 }
 
+/// Which points count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Where {
+    /// Those where both values are real.
+    Real,
+    /// Those where both are real or neither is.
+    Anywhere,
+}
+
 // === impl Comparison ===
 
 impl<'c> Comparison<'c> {
@@ -138,8 +147,21 @@ impl<'c> Comparison<'c> {
         }
     }
 
-    /// Compares values at points: one for constants, and four that both sides are defined and alike at for others.
+    /// Compares values at points, first where they are real: on the common real domain `ln(x^3/y)` is `3 ln x - ln y`, while the principal
+    /// branches differ elsewhere. Expressions that mention the imaginary unit, or are nowhere real, are compared at every point.
     fn sampled(&mut self, gold: TermId, prediction: TermId, traits: Traits) -> Result<Ruling, OutOfFuel> {
+        if traits.has(Traits::SYMBOL) && !traits.has(Traits::IMAGINARY) {
+            let ruling = self.sampled_where((gold, prediction), traits, Where::Real)?;
+            if ruling.verdict != Verdict::Undecided {
+                return Ok(ruling);
+            }
+        }
+        self.sampled_where((gold, prediction), traits, Where::Anywhere)
+    }
+
+    /// Compares values at points: one for constants, and four that both sides are defined and alike at for others.
+    fn sampled_where(&mut self, pair: (TermId, TermId), traits: Traits, wanted_at: Where) -> Result<Ruling, OutOfFuel> {
+        let (gold, prediction) = pair;
         let is_constant = !traits.has(Traits::SYMBOL) && !traits.has(Traits::UNKNOWN);
         if traits.has(Traits::UNKNOWN) && self.residues.is_none() {
             self.residues_agree(gold, prediction)?;
@@ -150,7 +172,7 @@ impl<'c> Comparison<'c> {
             let point = Point { index, is_whole: traits.has(Traits::WHOLE) };
             if num_same == 0 {
                 let values = self.numbers::<2>(point)?;
-                match at(&values, gold, prediction) {
+                match at(&values, pair, wanted_at) {
                     Agreement::Apart => return Ok(apart()),
                     Agreement::Unlike if is_constant => return Ok(apart()),
                     Agreement::Unlike => {
@@ -168,7 +190,7 @@ impl<'c> Comparison<'c> {
                 }
             }
             let values = self.numbers::<4>(point)?;
-            match at(&values, gold, prediction) {
+            match at(&values, pair, wanted_at) {
                 Agreement::Apart => return Ok(apart()),
                 Agreement::Unlike if is_constant => return Ok(apart()),
                 Agreement::Unlike => num_unlike += 1,
@@ -181,7 +203,7 @@ impl<'c> Comparison<'c> {
         }
         Ok(if num_same >= MIN_POINTS.min(wanted) {
             decided(Verdict::Equal, "numbers", "they agree to 256 bits wherever they were compared")
-        } else if num_same == 0 && num_unlike > 0 {
+        } else if num_same == 0 && num_unlike > 0 && wanted_at == Where::Anywhere {
             decided(Verdict::Different, "numbers", "one is real where the other is not")
         } else {
             undecided("numbers", "a side is undefined or beyond what can be computed")
@@ -190,8 +212,13 @@ impl<'c> Comparison<'c> {
 }
 
 /// Compares two terms by their values.
-fn at<const N: usize>(values: &[Option<Complex<N>>], gold: TermId, prediction: TermId) -> Agreement {
-    match (&values[gold.index()], &values[prediction.index()]) {
+fn at<const N: usize>(values: &[Option<Complex<N>>], pair: (TermId, TermId), wanted_at: Where) -> Agreement {
+    match (&values[pair.0.index()], &values[pair.1.index()]) {
+        (Some(left), Some(right))
+            if wanted_at == Where::Real && !(left.imaginary.may_be_zero() && right.imaginary.may_be_zero()) =>
+        {
+            Agreement::Unknown
+        }
         (Some(left), Some(right)) => compare(left, right),
         _ => Agreement::Unknown,
     }

@@ -104,6 +104,8 @@ impl Traits {
     pub(super) const UNKNOWN: Self = Self(4);
     /// A function of whole numbers.
     pub(super) const WHOLE: Self = Self(8);
+    /// The imaginary unit.
+    pub(super) const IMAGINARY: Self = Self(32);
     /// A bound variable, free or not.
     pub(super) const BOUND: Self = Self(16);
 
@@ -351,6 +353,7 @@ const fn own_traits(head: Head) -> Traits {
     match head {
         Head::Symbol(_) => Traits::SYMBOL,
         Head::Bound(_) => Traits::BOUND,
+        Head::ImaginaryUnit => Traits::IMAGINARY,
         Head::Unknown(_) | Head::Infinity => Traits::UNKNOWN,
         Head::Function(
             Operator::Factorial
