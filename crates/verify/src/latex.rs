@@ -22,6 +22,8 @@ mod words;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use units::symbol as unit_symbol;
+
 use crate::expression::{Expression, TooLarge};
 
 /// The longest source, in bytes.

@@ -28,6 +28,8 @@
 mod answer;
 mod arithmetic;
 pub mod benchmark;
+mod choice;
+mod comparison;
 mod component;
 mod decision;
 pub mod equality;
@@ -40,11 +42,16 @@ mod measure;
 mod parameters;
 mod pattern;
 mod plan;
+pub mod profile;
 mod response;
 mod score;
+pub mod structure;
 mod tags;
+mod unit;
+pub mod verification;
+mod words;
 
-pub use answer::{AnswerChecker, AnswerRule, AnswerSettings, Comparison, Tolerance, Units};
+pub use answer::{AnswerRule, Comparison};
 pub use decision::{Decision, Verdict};
 pub use error::{Error, Fault};
 pub use extraction::{
@@ -52,5 +59,7 @@ pub use extraction::{
     Targets, candidates,
 };
 pub use plan::{Measures, NeedsGroup, RewardPlan};
+pub use profile::Profile;
 pub use response::Response;
 pub use score::{Score, ScoredComponent};
+pub use verification::{Gold, Search, Verification, explain, verify};

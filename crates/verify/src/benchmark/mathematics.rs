@@ -1,13 +1,13 @@
 //! Whether two answers of mathematics are the same: the one place where benchmarks ask the verifier.
 
-use crate::{AnswerRule, AnswerSettings, Tolerance, Verdict};
+use crate::{AnswerRule, Comparison, Profile, Verdict};
 
 use super::ItemScore;
 
 /// Compares an answer with the reference answer; numbers may be `absolute` apart.
 pub fn compare(gold: &str, answer: &str, absolute: f64) -> Verdict {
-    let tolerance = Tolerance { relative: 0.0, absolute };
-    match AnswerRule::new(gold, &[], AnswerSettings { tolerance, ..AnswerSettings::default() }) {
+    let profile = Profile { absolute_tolerance: (absolute > 0.0).then_some(absolute), ..Profile::reward() };
+    match AnswerRule::new(gold, &[], Comparison::Auto, profile) {
         Ok(rule) => rule.decide(answer).verdict,
         Err(_) => Verdict::Undecided,
     }

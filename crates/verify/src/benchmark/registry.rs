@@ -259,7 +259,7 @@ mod tests {
         let mathverse = Benchmark::named("mathverse").unwrap();
         let item = Item { answers: vec!["50 cm".to_owned()], ..Item::default() };
         for (judge, expected) in
-            [(Fixed("0.5 m", true), true), (Fixed("0.5 m", false), false), (Fixed("50 cm", false), true)]
+            [(Fixed("a half", true), true), (Fixed("a half", false), false), (Fixed("50 cm", false), true)]
         {
             let score = mathverse.score(&item, "half a metre", &judge);
             assert!(score.is_known && score.is_correct() == expected, "{judge:?}: {score:?}");

@@ -4,8 +4,10 @@ use gradus_types::RewardSpec;
 
 use super::{Component, Made, Outcome};
 use crate::{
-    AnswerRule, AnswerSettings, Comparison, Decision, Extraction, Fallback, Fault, Response, Source, Tolerance, Units,
-    Verdict, parameters::Parameters, tags::Template,
+    AnswerRule, Comparison, Decision, Extraction, Fallback, Fault, Profile, Response, Source, Verdict,
+    parameters::Parameters,
+    profile::{Percent, Units},
+    tags::Template,
 };
 
 const SOURCES: [(&str, Source); 4] =
@@ -24,12 +26,22 @@ const COMPARISONS: [(&str, Comparison); 4] = [
 const UNITS: [(&str, Units); 3] =
     [("ignored", Units::Ignored), ("optional", Units::Optional), ("required", Units::Required)];
 
+const PERCENTS: [(&str, Percent); 3] =
+    [("hundredths", Percent::Hundredths), ("whole_numbers", Percent::WholeNumbers), ("optional", Percent::Optional)];
+
+/// Makes a profile.
+type Preset = fn() -> Profile;
+
+const PROFILES: [(&str, Preset); 3] =
+    [("reward", Profile::reward), ("math_verify", Profile::math_verify), ("strict", Profile::strict)];
+
 /// `answer`: finds the answer and compares what it means.
 ///
 /// Parameters: `extract` (`auto`: the last `<answer>` element, else the last box; `answer_tag`; `boxed`; `whole`), `fallback` where
-/// that finds nothing (`none`, `final_answer` by default, `last_line`), `compare` (`auto`, `letter`, `number`, `text`),
-/// `relative_tolerance` of numbers (0: exact), their `units` (`ignored`, `optional` by default, `required`), `require_template` (a template of `format` without which the value is 0),
-/// `undecided_value` (0) for answers that nothing here can compare.
+/// that finds nothing (`none`, `final_answer` by default, `last_line`), `compare` (`auto`, `letter`, `number`, `text`), `profile`
+/// (`reward`, `math_verify`, `strict`), and what changes it: `relative_tolerance` of numbers (0: none), their `units` (`ignored`,
+/// `optional`, `required`) and `percent` signs (`hundredths`, `whole_numbers`, `optional`); `require_template` (a template of
+/// `format` without which the value is 0), `undecided_value` (0) for answers that nothing here can compare.
 #[derive(Debug)]
 struct Answer {
     extraction: Extraction,
@@ -48,15 +60,12 @@ struct Exact {
 /// Makes an `answer` component.
 pub fn make(parameters: &mut Parameters<'_>, spec: &RewardSpec) -> Made {
     let extraction = extraction(parameters);
-    let settings = AnswerSettings {
-        comparison: parameters.word("compare", &COMPARISONS, Comparison::Auto),
-        tolerance: Tolerance { relative: parameters.number("relative_tolerance", (0.0, 1.0), 0.0), absolute: 0.0 },
-        units: parameters.word("units", &UNITS, Units::Optional),
-    };
+    let comparison = parameters.word("compare", &COMPARISONS, Comparison::Auto);
+    let profile = profile(parameters);
     let require_template = parameters.optional_word("require_template", &Template::NAMES);
     let undecided_value = parameters.number("undecided_value", (-1e9, 1e9), 0.0);
     let gold = gold(parameters, spec)?;
-    match AnswerRule::new(&gold, &spec.options, settings) {
+    match AnswerRule::new(&gold, &spec.options, comparison, profile) {
         Ok(rule) => Some(Box::new(Answer { extraction, rule, require_template, undecided_value })),
         Err(reason) => {
             let gold = gold.chars().take(80).collect();
@@ -78,6 +87,16 @@ fn extraction(parameters: &mut Parameters<'_>) -> Extraction {
         source: parameters.word("extract", &SOURCES, Source::Auto),
         fallback: parameters.word("fallback", &FALLBACKS, Fallback::FinalAnswer),
     }
+}
+
+fn profile(parameters: &mut Parameters<'_>) -> Profile {
+    let made: Preset = parameters.word("profile", &PROFILES, Profile::reward);
+    let mut profile = made();
+    let tolerance = parameters.number("relative_tolerance", (0.0, 1.0), 0.0);
+    profile.values.relative_tolerance = (tolerance > 0.0).then_some(tolerance);
+    profile.units = parameters.word("units", &UNITS, profile.units);
+    profile.percent = parameters.word("percent", &PERCENTS, profile.percent);
+    profile
 }
 
 fn gold(parameters: &mut Parameters<'_>, spec: &RewardSpec) -> Option<String> {
@@ -157,8 +176,9 @@ mod tests {
     fn an_undecided_answer_has_the_value_it_was_given() {
         let spec = r#"{"gold": "x^2+1", "components": [
             {"name": "a", "kind": "answer", "undecided_value": 0.25, "weight": 1}]}"#;
-        assert_eq!(score(spec, r"\boxed{1+x^2}"), 0.25);
-        assert_eq!(score(spec, r"\boxed{x^2+1}"), 1.0);
+        assert_eq!(score(spec, r"\boxed{x^{2}+\frac{1}{}}"), 0.25);
+        assert_eq!(score(spec, r"\boxed{1+x^2}"), 1.0);
+        assert_eq!(score(spec, r"\boxed{2+x^2}"), 0.0);
     }
 
     #[test]

@@ -1,14 +1,13 @@
-//! Comparison by option letter.
+//! Option letters and option texts.
 
-use super::{AnswerChecker, Tolerance, Units, bare, number::NumberChecker, text::normalise};
-use crate::Verdict;
+use crate::{Verdict, equality::Ruling, words};
 
 /// The letters that options have where a question does not list them.
 const LETTERS: std::ops::RangeInclusive<char> = 'A'..='J';
 
-/// Compares the option that an answer chooses, by letter or by its text.
-#[derive(Debug)]
-pub struct LetterChecker {
+/// The option that is right, and the others.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Choices {
     gold: char,
     options: Vec<String>,
 }
@@ -24,20 +23,35 @@ enum Choice {
     None,
 }
 
-// === impl LetterChecker ===
+// === impl Choices ===
 
-impl LetterChecker {
-    /// Reads a reference answer that is a letter, or the text of an option; another is none.
+impl Choices {
+    /// Reads a gold answer that is a letter, or the text of an option; another is none.
+    #[must_use]
     pub fn new(gold: &str, options: &[String]) -> Option<Self> {
-        let mut checker = Self { gold: 'A', options: options.to_vec() };
+        let mut choices = Self { gold: 'A', options: options.to_vec() };
         let gold = bare(gold);
-        checker.gold = match checker.choice(gold) {
+        choices.gold = match choices.choice(gold) {
             Choice::One(letter) => letter,
             Choice::Contradictory | Choice::None => return None,
         };
         // Without options, a lower-case letter is more likely a variable than a choice.
         let is_choice = !options.is_empty() || gold.contains(|character: char| LETTERS.contains(&character));
-        is_choice.then_some(checker)
+        is_choice.then_some(choices)
+    }
+
+    /// Compares an answer; nothing where it may be a name that the gold answer is too, and no choice.
+    #[must_use]
+    pub fn decide(&self, answer: &str) -> Option<Ruling> {
+        let ruling = |verdict, reason| Some(Ruling { verdict, method: "choice", reason });
+        match self.choice(answer) {
+            Choice::One(letter) if letter == self.gold => ruling(Verdict::Equal, "it chooses the right option"),
+            Choice::One(_) => ruling(Verdict::Different, "it chooses another option"),
+            Choice::Contradictory => ruling(Verdict::Different, "it chooses more than one option"),
+            // Where the options are known, they are all that an answer can be; a sentence is no name of one letter.
+            Choice::None if self.options.is_empty() && !words::is_prose(answer) => None,
+            Choice::None => ruling(Verdict::Different, "it chooses none of the options"),
+        }
     }
 
     fn choice(&self, answer: &str) -> Choice {
@@ -57,17 +71,13 @@ impl LetterChecker {
         }
     }
 
-    /// Returns the letter of the only option with this text or number.
+    /// Returns the letter of the only option with this text.
     fn letter_of_text(&self, text: &str) -> Option<char> {
-        let text = normalise(text);
         if text.is_empty() {
             return None;
         }
-        let mut found = self.letters().zip(&self.options).filter(|(_, option)| {
-            normalise(option) == text
-                || NumberChecker::new(option, Tolerance::EXACT, Units::Optional)
-                    .is_some_and(|number| number.check(&text).0 == Verdict::Equal)
-        });
+        let is_text = |option: &String| words::is_same(bare(option), text) || is_same_number(option, text);
+        let mut found = self.letters().zip(&self.options).filter(|(_, option)| is_text(option));
         let (letter, _) = found.next()?;
         found.next().is_none().then_some(letter)
     }
@@ -79,7 +89,7 @@ impl LetterChecker {
         let is_enclosed = inner.len() < answer.len();
         let letter = inner.chars().next()?;
         let rest = inner.get(letter.len_utf8()..)?;
-        let (rest, is_marked) = match rest.strip_prefix([')', ']', '.', ':', ',']) {
+        let (rest, is_marked) = match rest.strip_prefix([')', ']', '.', ':', ',', '。', '、']) {
             Some(rest) => (rest, true),
             None => (rest, false),
         };
@@ -106,35 +116,51 @@ impl LetterChecker {
         })
     }
 
-    fn letters(&self) -> impl Iterator<Item = char> {
+    fn letters(&self) -> impl Iterator<Item = char> + use<> {
         let num_letters = if self.options.is_empty() { LETTERS.count() } else { self.options.len() };
         ('A'..='Z').take(num_letters)
     }
 }
 
-impl AnswerChecker for LetterChecker {
-    fn method(&self) -> &'static str {
-        "letter"
-    }
-
-    fn gold_reading(&self) -> String {
-        self.gold.to_string()
-    }
-
-    fn check(&self, answer: &str) -> (Verdict, String) {
-        match self.choice(answer) {
-            Choice::One(letter) if letter == self.gold => (Verdict::Equal, format!("it chooses option {letter}")),
-            Choice::One(letter) => (Verdict::Different, format!("it chooses option {letter}")),
-            Choice::Contradictory => (Verdict::Different, "it chooses more than one option".to_owned()),
-            // Where the options are known, they are all that an answer can be.
-            Choice::None if self.options.is_empty() => (Verdict::Undecided, "it is no option letter".to_owned()),
-            Choice::None => (Verdict::Different, "it chooses none of the options".to_owned()),
-        }
-    }
+/// Tells whether two texts are the same plain number: `12.0` and `12`, `twelve` and `12`.
+fn is_same_number(left: &str, right: &str) -> bool {
+    let number =
+        |text: &str| text.trim().parse::<f64>().ok().or_else(|| words::number(text).map(|number| number as f64));
+    number(left).is_some_and(|left| Some(left) == number(right))
 }
 
 fn strip_word<'a>(text: &'a str, word: &str) -> Option<&'a str> {
     let head = text.get(..word.len())?;
     let rest = text.get(word.len()..)?;
     (head.eq_ignore_ascii_case(word) && rest.starts_with([' ', '('])).then(|| rest.trim_start())
+}
+
+/// Takes an answer out of delimiters of mathematics, emphasis and quotation, and off its final period.
+#[must_use]
+pub fn bare(answer: &str) -> &str {
+    const PAIRS: [(&str, &str); 11] = [
+        ("$$", "$$"),
+        ("$", "$"),
+        ("\\(", "\\)"),
+        ("\\[", "\\]"),
+        ("**", "**"),
+        ("`", "`"),
+        ("\"", "\""),
+        ("\\text{", "}"),
+        ("\\mathrm{", "}"),
+        ("\\textbf{", "}"),
+        ("\\mathbf{", "}"),
+    ];
+    let mut answer = answer.trim();
+    loop {
+        let unwrapped = PAIRS.iter().find_map(|(open, close)| {
+            let inner = answer.strip_prefix(open)?.strip_suffix(close)?;
+            (!inner.contains(['$', '{', '}', '*', '`', '"']) || *open == "$" && !inner.contains('$')).then_some(inner)
+        });
+        let without_period = answer.strip_suffix('.').filter(|inner| !inner.is_empty());
+        match unwrapped.or(without_period) {
+            Some(inner) => answer = inner.trim(),
+            None => return answer,
+        }
+    }
 }

@@ -1,0 +1,142 @@
+//! Decides whether a prediction is the gold answer: finds both, reads both, compares both.
+//!
+//! ```text
+//! text ──extraction──► candidates ──latex──► Expression ──structure──► Answer ┐
+//!                                                                             ├─comparison──► Verification
+//! gold, read once ────────────────────────────────────────────────────────────┘
+//! ```
+//!
+//! The first candidate that can be read is the answer. The first of all is kept as it was written: two answers that cannot be read
+//! are the same when they are written alike.
+
+mod explanation;
+mod reading;
+
+use crate::{
+    Verdict, choice,
+    comparison::Comparison,
+    equality::Ruling,
+    fuel::Fuel,
+    profile::{Profile, Variables, Words},
+    words,
+};
+
+pub use explanation::explain;
+pub use reading::{Gold, Place, Reading, Search};
+
+/// What came of a comparison, and how.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Verification {
+    /// Whether the prediction is the gold answer.
+    pub verdict: Verdict,
+    /// What decided, in a word or two.
+    pub method: &'static str,
+    /// Why, for people.
+    pub reason: String,
+    /// The prediction's answer as it was found, if one was.
+    pub extracted: Option<String>,
+    /// The gold answer as it was read.
+    pub gold: String,
+    /// Every place of the prediction that was tried, in order; the last is the one that was compared.
+    pub tried: Vec<Reading>,
+    /// The work that was done, in units of [`fuel`](crate::fuel).
+    pub fuel: u32,
+}
+
+/// Decides whether a prediction is the gold answer.
+///
+/// ```
+/// use gradus_verify::{Gold, Profile, Search, Verdict, verify};
+///
+/// let profile = Profile::reward();
+/// let gold = Gold::read(r"\frac{1}{2}", Search::Whole, &profile);
+/// assert_eq!(verify(&gold, r"So it is \boxed{0.5}.", Search::Text, &profile).verdict, Verdict::Equal);
+/// ```
+#[must_use]
+pub fn verify(gold: &Gold, prediction: &str, search: Search, profile: &Profile) -> Verification {
+    let mut fuel = Fuel::default();
+    let tried = reading::read(prediction, search, profile);
+    let ruling = decide(gold, prediction, &tried, (profile, &mut fuel));
+    Verification {
+        verdict: ruling.verdict,
+        method: ruling.method,
+        reason: ruling.reason.to_owned(),
+        extracted: tried.last().map(|reading| reading.text.clone()),
+        gold: gold.text().to_owned(),
+        tried,
+        fuel: fuel.spent(),
+    }
+}
+
+/// Compares what was read of both sides.
+fn decide(gold: &Gold, prediction: &str, tried: &[Reading], (profile, fuel): (&Profile, &mut Fuel)) -> Ruling {
+    let is_normalised = profile.words == Words::Normalised;
+    if is_normalised
+        && let Some(choices) = gold.choices()
+        && let Some(ruling) = choices.decide(tried.last().map_or(prediction, |reading| reading.text.as_str()))
+    {
+        return ruling;
+    }
+    let Some(first) = tried.first() else {
+        return ruling(Verdict::Different, "extraction", "the prediction holds no answer");
+    };
+    let Some(gold_first) = gold.readings().first() else {
+        return ruling(Verdict::Undecided, "extraction", "the gold holds no answer");
+    };
+    let compared = compare(gold, tried, profile, fuel);
+    if let Some(ruling) = compared.filter(|ruling| ruling.verdict == Verdict::Equal) {
+        return ruling;
+    }
+    if first.text.trim() == gold_first.text.trim() {
+        return ruling(Verdict::Equal, "text", "both are written alike");
+    }
+    if is_normalised
+        && let Some(ruling) = compare_words(gold_first, first).filter(|ruling| {
+            ruling.verdict == Verdict::Equal || compared.is_none_or(|other| other.verdict == Verdict::Undecided)
+        })
+    {
+        return ruling;
+    }
+    compared.unwrap_or_else(|| {
+        let is_gold_unread = gold.answer().is_none();
+        let is_prose = words::is_prose(&first.text) || words::is_prose(&gold_first.text);
+        match (is_gold_unread, is_prose) {
+            (_, true) => ruling(Verdict::Different, "text", "the texts differ"),
+            (true, false) => ruling(Verdict::Undecided, "reading", "the gold answer cannot be read"),
+            (false, false) => ruling(Verdict::Undecided, "reading", "the prediction cannot be read"),
+        }
+    })
+}
+
+/// Compares the answers that could be read, if both could.
+fn compare(gold: &Gold, tried: &[Reading], profile: &Profile, fuel: &mut Fuel) -> Option<Ruling> {
+    let (left, right) = (gold.answer()?, tried.last()?.answer.as_ref().ok()?);
+    let renamed = if profile.variables == Variables::ByPosition { right.renamed_like(left) } else { None };
+    let right = renamed.as_ref().unwrap_or(right);
+    let mut rulings = Comparison::new(profile, fuel);
+    let ruling = rulings.compare(left.side(), right.side());
+    if ruling.verdict == Verdict::Equal {
+        return Some(ruling);
+    }
+    // A letter after a number is a unit where the other answer has no variables.
+    let (left_unit, right_unit) = (left.has_variables(), right.has_variables());
+    if left_unit == right_unit {
+        return Some(ruling);
+    }
+    let again = if left_unit { gold.with_letter_units(profile) } else { tried.last()?.with_letter_units(profile) };
+    let Some(again) = again.filter(|answer| !answer.has_variables()) else { return Some(ruling) };
+    let (left, right) = if left_unit { (&again, right) } else { (left, &again) };
+    Some(rulings.compare(left.side(), right.side()))
+}
+
+/// Compares two answers as words, where one of them is words.
+fn compare_words(gold: &Reading, prediction: &Reading) -> Option<Ruling> {
+    let (left, right) = (choice::bare(&gold.text), choice::bare(&prediction.text));
+    let is_prose = words::is_prose(left) && words::is_prose(right);
+    let is_named = words::number(left).is_some() && words::number(left) == words::number(right);
+    (is_prose || is_named).then(|| words::compare(left, right))
+}
+
+const fn ruling(verdict: Verdict, method: &'static str, reason: &'static str) -> Ruling {
+    Ruling { verdict, method, reason }
+}

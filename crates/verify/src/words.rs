@@ -1,0 +1,247 @@
+//! Answers in words: normal forms, synonyms, number words.
+
+use crate::{Verdict, equality::Ruling};
+
+/// Words that say the same, in lower case: the first stands for all.
+const SYNONYMS: [&[&str]; 8] = [
+    &["yes", "true", "correct", "y"],
+    &["no", "false", "incorrect", "n"],
+    &[
+        "no solution",
+        "no solutions",
+        "no real solution",
+        "no real solutions",
+        "none",
+        "empty set",
+        "empty",
+        "null set",
+        "no such",
+        "there is no solution",
+        "there are no solutions",
+        "there are no real solutions",
+        "does not exist",
+        "dne",
+        "doesn't exist",
+        "no solution exists",
+        "no solutions exist",
+        "no real root",
+        "no real roots",
+    ],
+    &[
+        "all real numbers",
+        "all reals",
+        "all real number",
+        "real numbers",
+        "set of all real numbers",
+        "reals",
+        "all real values",
+        "any real number",
+        "every real number",
+    ],
+    &["infinitely many", "infinitely many solutions", "infinite", "infinite solutions", "infinity"],
+    &["undefined", "not defined"],
+    &["clockwise", "cw"],
+    &["counterclockwise", "anticlockwise", "ccw", "counter clockwise", "anti clockwise"],
+];
+
+/// Small numbers, from zero on.
+const NUMBERS: [&str; 21] = [
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+    "twenty",
+];
+
+/// Tens, from twenty on.
+const TENS: [&str; 8] = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"];
+
+/// What words that mean a set mean.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Meaning {
+    /// There is nothing.
+    Nothing,
+    /// Every real number.
+    AllReals,
+}
+
+/// Brings words to a normal form: lower case, single spaces, no articles, brackets, emphasis or punctuation at the ends.
+#[must_use]
+pub fn normal(text: &str) -> String {
+    let mut words = String::with_capacity(text.len());
+    let lower = text.to_lowercase();
+    let num_words = lower.split_whitespace().count();
+    for word in lower.split(|character: char| character.is_whitespace() || matches!(character, '_' | '~')) {
+        let word = word.trim_matches(|character: char| is_punctuation(character));
+        if word.is_empty() || num_words > 1 && matches!(word, "a" | "an" | "the") {
+            continue;
+        }
+        if !words.is_empty() {
+            words.push(' ');
+        }
+        push_compound(&mut words, word);
+    }
+    words
+}
+
+/// Adds a word; the parts of one with hyphens stand apart, unless a part is a letter, before which a hyphen is a minus sign.
+fn push_compound(words: &mut String, word: &str) {
+    let is_hyphen = |character: char| matches!(character, '-' | '–' | '—' | '‐');
+    let is_part = |part: &str| part.chars().count() > 1 && part.chars().all(char::is_alphabetic);
+    let is_compound = word.contains(is_hyphen) && word.split(is_hyphen).all(is_part);
+    words.extend(word.chars().map(|character| match character {
+        '’' | '‘' => '\'',
+        hyphen if is_compound && is_hyphen(hyphen) => ' ',
+        other => other,
+    }));
+}
+
+const fn is_punctuation(character: char) -> bool {
+    matches!(
+        character,
+        '.' | ','
+            | ';'
+            | ':'
+            | '!'
+            | '?'
+            | '"'
+            | '\''
+            | '“'
+            | '”'
+            | '‘'
+            | '’'
+            | '*'
+            | '`'
+            | '('
+            | ')'
+            | '['
+            | ']'
+            | '$'
+            | '。'
+            | '，'
+            | '、'
+    )
+}
+
+/// Tells whether two texts are the same words, written together or apart.
+#[must_use]
+pub fn is_same(left: &str, right: &str) -> bool {
+    if left == right {
+        return !left.is_empty();
+    }
+    let (left, right) = (normal(left), normal(right));
+    !left.is_empty() && left.chars().filter(|letter| *letter != ' ').eq(right.chars().filter(|letter| *letter != ' '))
+}
+
+/// Compares two texts: the same words, or words that say the same.
+#[must_use]
+pub fn compare(left: &str, right: &str) -> Ruling {
+    if is_same(left, right) {
+        return Ruling { verdict: Verdict::Equal, method: "words", reason: "both are the same words" };
+    }
+    let (left, right) = (normal(left), normal(right));
+    let is_synonym = synonym(&left).is_some_and(|group| Some(group) == synonym(&right));
+    let is_number = number(&left).is_some_and(|value| Some(value) == number(&right));
+    if is_synonym || is_number {
+        return Ruling { verdict: Verdict::Equal, method: "words", reason: "the words say the same" };
+    }
+    Ruling { verdict: Verdict::Different, method: "words", reason: "the words are others" }
+}
+
+/// Returns which words of one meaning a text in normal form belongs to.
+fn synonym(text: &str) -> Option<usize> {
+    SYNONYMS.iter().position(|group| group.contains(&text))
+}
+
+/// Returns the set that words mean, if they mean one.
+#[must_use]
+pub fn meaning(text: &str) -> Option<Meaning> {
+    match synonym(&normal(text)) {
+        Some(2) => Some(Meaning::Nothing),
+        Some(3) => Some(Meaning::AllReals),
+        _ => None,
+    }
+}
+
+/// Returns the number that words name, below a hundred, or that digits in words are.
+#[must_use]
+pub fn number(text: &str) -> Option<u64> {
+    let text = normal(text);
+    if let Ok(number) = text.parse() {
+        return Some(number);
+    }
+    let small = |word: &str| NUMBERS.iter().position(|name| *name == word).map(|number| number as u64);
+    let tens = |word: &str| TENS.iter().position(|name| *name == word).map(|number| 10 * (number as u64 + 2));
+    let mut words = text.split(' ');
+    match (words.next(), words.next(), words.next()) {
+        (Some(word), None, _) => small(word).or_else(|| tens(word)),
+        (Some(first), Some(second), None) => {
+            Some(tens(first)? + small(second).filter(|number| (1..10).contains(number))?)
+        }
+        _ => None,
+    }
+}
+
+/// Tells whether a text is a sentence or a word rather than a formula.
+#[must_use]
+pub fn is_prose(text: &str) -> bool {
+    let text = text.trim().trim_end_matches(['.', '!']);
+    let is_wordy =
+        |character: char| character.is_alphabetic() || character.is_whitespace() || "'’-,".contains(character);
+    let is_word = |word: &str| word.chars().count() > 1;
+    text.chars().all(is_wordy) && text.split(|character: char| !character.is_alphabetic()).any(is_word)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_the_same_without_regard_to_case_articles_and_punctuation() {
+        for (left, right) in [
+            ("The Red Square.", "red square"),
+            ("(P)", "P"),
+            ("concave up", "Concave-up"),
+            ("yes", "True"),
+            ("No solution.", "empty set"),
+            ("twenty-three", "23"),
+        ] {
+            assert_eq!(compare(left, right).verdict, Verdict::Equal, "{left} {right}");
+        }
+        for (left, right) in [
+            ("red", "blue"),
+            ("yes", "no"),
+            ("not a square", "a square"),
+            ("", ""),
+            ("-3", "3"),
+            ("x-y", "xy"),
+            ("-x", "x"),
+        ] {
+            assert_eq!(compare(left, right).verdict, Verdict::Different, "{left} {right}");
+        }
+    }
+
+    #[test]
+    fn prose_is_told_from_formulas() {
+        assert!(is_prose("Yes, it is."));
+        for formula in ["x + y", "x", "x-y", "-3", "3, 4", "x, y"] {
+            assert!(!is_prose(formula), "{formula}");
+        }
+    }
+}
