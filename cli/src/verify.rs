@@ -1,48 +1,63 @@
 //! `gradus verify`: scores answers without a server, for comparing Gradus with other verifiers.
 //!
 //! In, one JSON object a line: `{"gold": "…", "prediction": "…"}` with optional `"mode"` (`response`, the default: the gold is bare and
-//! the prediction is searched for its answer; `answer`: both are bare; `text`: both are searched), `"config"` (of which `precision`, the
-//! decimals that count, is read) and `"spec"`, a reward spec that is scored instead; its own gold, if it has one, counts. Other keys
-//! are ignored.
+//! the prediction is searched for its answer; `answer`: both are bare; `text`: both are searched), `"config"`, which changes the
+//! profile of that line, and `"spec"`, a reward spec that is scored instead; its own gold, if it has one, counts. Other keys are
+//! ignored.
 //!
 //! Out, one line each in order: `{"outcome": "equal|different|undecided", "score", "components": {…}, "extracted", "gold_read", "method",
-//! "reason", "micros"}`; or `{"error": "…"}`, and the command fails at the end.
+//! "reason", "micros"}`; or `{"error": "…"}`, and the command fails at the end. With `--explain` it is told in words instead, for a
+//! person, on standard output.
 
 use std::{collections::BTreeMap, path::PathBuf, time::Instant};
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result, anyhow, bail};
 use clap::{Args, ValueEnum};
 use gradus_types::RewardSpec;
 use gradus_verify::{
-    AnswerRule, AnswerSettings, Decision, Extraction, Fallback, Response, RewardPlan, Score, Source, Tolerance, Units,
-    Verdict,
+    AnswerElement, Gold, Profile, Response, RewardPlan, Search, Targets, Verdict, Verification, explain,
+    profile::Variables, verify,
 };
 use serde::{Deserialize, Serialize};
 
-use crate::line_files::{self, Line, Output};
+use crate::{
+    line_files::{self, Line, Output},
+    terminal,
+};
 
 /// The arguments of `gradus verify`.
 #[derive(Clone, Debug, Args)]
 pub struct Arguments {
     /// Reference answers and predictions, one JSON object a line.
-    #[arg(long, value_name = "F.jsonl")]
-    input: PathBuf,
+    #[arg(long, value_name = "F.jsonl", required_unless_present = "gold")]
+    input: Option<PathBuf>,
     /// Where the outcomes are written, one JSON object a line.
-    #[arg(long, value_name = "F.jsonl")]
-    output: PathBuf,
-    /// What units mean, on lines without a spec.
-    #[arg(long, value_enum, default_value_t = Profile::Reward)]
-    profile: Profile,
+    #[arg(long, value_name = "F.jsonl", required_unless_present = "explain")]
+    output: Option<PathBuf>,
+    /// How answers are found, read and compared, on lines without a spec.
+    #[arg(long, value_enum, default_value_t = Name::Reward)]
+    profile: Name,
+    /// Tell how each answer was found, read and compared, on standard output.
+    #[arg(long)]
+    explain: bool,
+    /// A reference answer, instead of an input.
+    #[arg(long, requires_all = ["prediction", "explain"], conflicts_with = "input")]
+    gold: Option<String>,
+    /// The text that answers it.
+    #[arg(long, requires = "gold")]
+    prediction: Option<String>,
 }
 
-/// How strictly answers are compared.
+/// The name of a profile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Profile {
-    /// As rewards are: one side may leave a unit or a percent sign out.
+enum Name {
+    /// As rewards are: lenient about form, and never about what is said.
+    #[value(alias = "default")]
     Reward,
-    /// As math-verify does: units count for nothing.
+    /// As math-verify does: units, degrees and bases count for nothing.
+    #[value(alias = "math_verify")]
     MathVerify,
-    /// Units and percent signs must be there and be the same.
+    /// Both sides alike: units, bases, brackets and order count.
     Strict,
 }
 
@@ -68,9 +83,21 @@ enum Mode {
     Text,
 }
 
+/// What a line changes of the profile.
 #[derive(Debug, Default, Deserialize)]
 struct Config {
-    precision: Option<i32>,
+    /// What an answer can be: `latex`, `expr`, `string`.
+    targets: Option<Vec<String>>,
+    /// The words that `string` looks for.
+    strings: Option<Vec<String>>,
+    /// The decimal places that count.
+    precision: Option<u32>,
+    /// Whether variables are known by their names.
+    strict: Option<bool>,
+    /// When boxes are looked for: 0 before everything else, 50 after an announced final answer.
+    boxed_priority: Option<i32>,
+    /// Whether the answer is in the first answer element.
+    answer_tag: Option<bool>,
 }
 
 /// A line of the output.
@@ -88,16 +115,27 @@ struct Verified {
 
 /// Scores every line of the input.
 pub fn run(arguments: &Arguments) -> Result<()> {
-    let lines = line_files::read(&arguments.input)?;
-    let mut output = Output::create(&arguments.output)?;
+    let profile = arguments.profile.profile();
+    if let (Some(gold), Some(prediction)) = (&arguments.gold, &arguments.prediction) {
+        let gold = Gold::read(gold, Search::Whole, &profile);
+        terminal::say(explain(&gold, &verify(&gold, prediction, Search::Text, &profile)));
+        return Ok(());
+    }
+    let Some(input) = &arguments.input else { bail!("there is neither an input nor a gold answer") };
+    let lines = line_files::read(input)?;
+    if arguments.explain {
+        return lines.iter().try_for_each(|line| explain_line(line, &profile));
+    }
+    let Some(output) = &arguments.output else { bail!("there is no output") };
+    let mut output = Output::create(output)?;
     for line in &lines {
-        output.write(line, &verify(line, arguments.profile))?;
+        output.write(line, &score(line, &profile))?;
     }
     output.finish()
 }
 
-fn verify(line: &Line, profile: Profile) -> Result<Verified> {
-    let request: Request = serde_json::from_str(&line.text).context("failed to parse the line")?;
+fn score(line: &Line, profile: &Profile) -> Result<Verified> {
+    let request = parse(line)?;
     let started = Instant::now();
     let mut verified = match &request.spec {
         Some(spec) => by_spec(&request, spec)?,
@@ -107,6 +145,17 @@ fn verify(line: &Line, profile: Profile) -> Result<Verified> {
     Ok(verified)
 }
 
+fn parse(line: &Line) -> Result<Request> {
+    serde_json::from_str(&line.text).context("failed to parse the line")
+}
+
+fn explain_line(line: &Line, profile: &Profile) -> Result<()> {
+    let request = parse(line)?;
+    let (gold, verification) = compare(&request, profile);
+    terminal::say(format!("line {}\n{}", line.number, explain(&gold, &verification)));
+    Ok(())
+}
+
 /// Scores a prediction with the reward spec of its line.
 fn by_spec(request: &Request, spec: &RewardSpec) -> Result<Verified> {
     let gold = spec.gold.clone().unwrap_or_else(|| request.gold.clone());
@@ -114,60 +163,80 @@ fn by_spec(request: &Request, spec: &RewardSpec) -> Result<Verified> {
     let score = plan.score(&Response::of_text(&request.prediction));
     let decision =
         score.decision().cloned().ok_or_else(|| anyhow!("the spec has no component that compares an answer"))?;
-    Ok(Verified::new(decision, &score))
+    let components = score.components.iter().map(|component| (component.name.clone(), component.value)).collect();
+    Ok(Verified {
+        outcome: decision.verdict,
+        score: score.total,
+        components,
+        extracted: decision.extracted,
+        gold_read: decision.gold_reading,
+        method: decision.method,
+        reason: decision.reason,
+        micros: 0.0,
+    })
 }
 
 /// Compares a prediction with the reference answer.
-fn by_answer(request: &Request, profile: Profile) -> Verified {
-    let searched = |text: &str| search(Source::Auto).find(text).unwrap_or_default().to_owned();
-    let bare = |text: &str| search(Source::Whole).find(text).unwrap_or_default().to_owned();
-    let (gold, answer) = match request.mode {
-        Mode::Response => (bare(&request.gold), searched(&request.prediction)),
-        Mode::Answer => (bare(&request.gold), bare(&request.prediction)),
-        Mode::Text => (searched(&request.gold), searched(&request.prediction)),
+fn by_answer(request: &Request, profile: &Profile) -> Verified {
+    let (gold, Verification { verdict, method, reason, extracted, .. }) = compare(request, profile);
+    Verified {
+        outcome: verdict,
+        score: if verdict == Verdict::Equal { 1.0 } else { 0.0 },
+        components: BTreeMap::new(),
+        extracted,
+        gold_read: gold.printed(),
+        method,
+        reason,
+        micros: 0.0,
+    }
+}
+
+fn compare(request: &Request, profile: &Profile) -> (Gold, Verification) {
+    let profile = request.config.applied_to(profile.clone());
+    let (gold, prediction) = match request.mode {
+        Mode::Response => (Search::Whole, Search::Text),
+        Mode::Answer => (Search::Whole, Search::Whole),
+        Mode::Text => (Search::Text, Search::Text),
     };
-    let decision = match AnswerRule::new(&gold, &[], settings(request, profile)) {
-        Ok(_) if answer.is_empty() => nothing(Verdict::Different, &gold, "the prediction holds no answer"),
-        Ok(rule) => rule.decide(&answer),
-        Err(reason) => nothing(Verdict::Undecided, &gold, &format!("the gold cannot be used: {reason}")),
-    };
-    let total = if decision.verdict == Verdict::Equal { 1.0 } else { 0.0 };
-    Verified::new(decision, &Score { total, components: Vec::new() })
+    let gold = Gold::read(&request.gold, gold, &profile);
+    let verification = verify(&gold, &request.prediction, prediction, &profile);
+    (gold, verification)
 }
 
-const fn search(source: Source) -> Extraction {
-    Extraction { source, fallback: Fallback::LastLine }
-}
+// === impl Name ===
 
-fn settings(request: &Request, profile: Profile) -> AnswerSettings {
-    let units = match profile {
-        Profile::Reward => Units::Optional,
-        Profile::MathVerify => Units::Ignored,
-        Profile::Strict => Units::Required,
-    };
-    // A number that is rounded to so many decimals is off by at most half of the last.
-    let absolute = request.config.precision.map_or(0.0, |decimals| 0.5 * 10_f64.powi(-decimals));
-    AnswerSettings { units, tolerance: Tolerance { relative: 0.0, absolute }, ..AnswerSettings::default() }
-}
-
-fn nothing(verdict: Verdict, gold: &str, reason: &str) -> Decision {
-    let (gold_reading, reason) = (gold.to_owned(), reason.to_owned());
-    Decision { verdict, extracted: None, gold_reading, method: "extraction", reason }
-}
-
-impl Verified {
-    fn new(decision: Decision, score: &Score) -> Self {
-        let components = score.components.iter().map(|component| (component.name.clone(), component.value)).collect();
-        Self {
-            outcome: decision.verdict,
-            score: score.total,
-            components,
-            extracted: decision.extracted,
-            gold_read: decision.gold_reading,
-            method: decision.method,
-            reason: decision.reason,
-            micros: 0.0,
+impl Name {
+    fn profile(self) -> Profile {
+        match self {
+            Self::Reward => Profile::reward(),
+            Self::MathVerify => Profile::math_verify(),
+            Self::Strict => Profile::strict(),
         }
+    }
+}
+
+// === impl Config ===
+
+impl Config {
+    fn applied_to(&self, mut profile: Profile) -> Profile {
+        if let Some(targets) = &self.targets {
+            let has = |name: &str| targets.iter().any(|target| target == name);
+            let words = if has("string") { self.strings.clone().unwrap_or_default() } else { Vec::new() };
+            profile.extraction.targets = Targets { latex: has("latex"), expression: has("expr"), letters: false, words };
+        }
+        if let Some(precision) = self.precision {
+            profile.values.num_decimals = precision;
+        }
+        if self.strict == Some(false) {
+            profile.variables = Variables::ByPosition;
+        }
+        if let Some(priority) = self.boxed_priority.and_then(|priority| u16::try_from(priority).ok()) {
+            profile.extraction.boxed_priority = priority;
+        }
+        if self.answer_tag == Some(true) {
+            profile.extraction.answer_element = AnswerElement::First;
+        }
+        profile
     }
 }
 
@@ -175,8 +244,8 @@ impl Verified {
 mod tests {
     use super::*;
 
-    fn outcome(line: &str, profile: Profile) -> Verified {
-        verify(&Line { number: 1, text: line.to_owned() }, profile).unwrap()
+    fn outcome(line: &str, name: Name) -> Verified {
+        score(&Line { number: 1, text: line.to_owned() }, &name.profile()).unwrap()
     }
 
     #[test]
@@ -187,7 +256,7 @@ mod tests {
             (r#"{"gold": "4", "prediction": "so \\boxed{5} it is", "mode": "response"}"#, Verdict::Different),
             (r#"{"gold": "\\frac{1}{2}", "prediction": "0.5", "mode": "answer"}"#, Verdict::Equal),
             (r#"{"gold": "it is \\boxed{7}", "prediction": "The answer is 7.", "mode": "text"}"#, Verdict::Equal),
-            (r#"{"gold": "x+1", "prediction": "1+x", "mode": "answer", "id": "ignored"}"#, Verdict::Undecided),
+            (r#"{"gold": "x+1", "prediction": "1+x", "mode": "answer", "id": "ignored"}"#, Verdict::Equal),
             (
                 r#"{"gold": "3.14159", "prediction": "3.14", "config": {"precision": 2, "strict": true}}"#,
                 Verdict::Equal,
@@ -195,7 +264,7 @@ mod tests {
             (r#"{"gold": "4", "prediction": ""}"#, Verdict::Different),
             (r#"{"gold": "", "prediction": "4"}"#, Verdict::Undecided),
         ] {
-            let verified = outcome(line, Profile::Reward);
+            let verified = outcome(line, Name::Reward);
             assert_eq!(verified.outcome, expected, "{line}: {verified:?}");
         }
     }
@@ -203,8 +272,8 @@ mod tests {
     #[test]
     fn a_profile_says_what_units_mean() {
         let line = r#"{"gold": "5 cm", "prediction": "5 m", "mode": "answer"}"#;
-        assert_eq!(outcome(line, Profile::MathVerify).outcome, Verdict::Equal);
-        assert_eq!(outcome(line, Profile::Strict).outcome, Verdict::Undecided);
+        assert_eq!(outcome(line, Name::MathVerify).outcome, Verdict::Equal);
+        assert_eq!(outcome(line, Name::Strict).outcome, Verdict::Different);
     }
 
     #[test]
@@ -212,14 +281,14 @@ mod tests {
         let line = r#"{"gold": "B", "prediction": "<think>a</think><answer>B</answer>", "spec": {"components": [
             {"name": "accuracy", "kind": "answer", "weight": 0.75},
             {"name": "format", "kind": "format", "template": "think_answer", "weight": 0.25}]}}"#;
-        let verified = outcome(line, Profile::Reward);
+        let verified = outcome(line, Name::Reward);
         assert_eq!((verified.score, verified.components["format"]), (1.0, 1.0));
-        assert_eq!((verified.extracted.as_deref(), verified.method), (Some("B"), "letter"));
+        assert_eq!((verified.extracted.as_deref(), verified.method), (Some("B"), "choice"));
     }
 
     #[test]
     fn a_line_that_is_no_request_is_an_error_of_its_own() {
         let line = Line { number: 3, text: r#"{"gold": 4}"#.to_owned() };
-        assert!(verify(&line, Profile::Reward).unwrap_err().to_string().contains("failed to parse"));
+        assert!(score(&line, &Profile::reward()).unwrap_err().to_string().contains("failed to parse"));
     }
 }
