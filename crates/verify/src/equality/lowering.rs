@@ -183,6 +183,14 @@ impl Lowering<'_> {
                 | O::Sign,
                 [_],
             ) => terms.function(operator, operands),
+            _ => self.calculus(operator, operands),
+        }
+    }
+
+    fn calculus(&mut self, operator: Operator, operands: &[TermId]) -> Result<TermId, TooMany> {
+        use Operator as O;
+        let terms = &mut *self.terms;
+        match (operator, operands) {
             (O::Derivative, &[body, variable, order]) => match terms.derivative(body, Wrt { variable, order })? {
                 Some(derivative) => Ok(derivative),
                 None => self.unknown(operator, operands),

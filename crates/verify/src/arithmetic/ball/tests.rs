@@ -1,3 +1,5 @@
+//! Balls against machine numbers, and identities that their enclosures must hold.
+
 use proptest::prelude::*;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Floating-point numbers against machine numbers and against each other.
+
 use proptest::prelude::*;
 
 use super::*;
