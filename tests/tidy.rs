@@ -52,6 +52,14 @@ fn no_module_is_named_after_nothing() {
 }
 
 #[test]
+fn an_error_does_not_repeat_its_cause() {
+    assert_none(
+        "the text of an error leaves its `source` to the chain of causes",
+        &text::repeated_causes(&Tree::read()),
+    );
+}
+
+#[test]
 fn nothing_names_somebodys_machine_or_a_package_registry() {
     assert_none("the tree names no directory of somebody's machine and no registry host", &text::places(&Tree::read()));
 }

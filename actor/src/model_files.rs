@@ -3,24 +3,28 @@
 use std::path::Path;
 
 use gradus_config::{Compute, RunConfig};
-use gradus_model::{ComputeType, Config as ModelConfig, Policy, parse_device};
+use gradus_model::{ComputeType, Policy, parse_device};
 use gradus_processor::{Options, Processor};
 
 use crate::Error;
 
+/// What says which model it is.
+const CONFIG: &str = "config.json";
+
 /// What holds the weights: a single file, or the index of several.
 const WEIGHTS: [&str; 2] = ["model.safetensors", "model.safetensors.index.json"];
 
-/// Checks what can be checked without reading weights: that the files are there, and that the model is one that can be
-/// computed, on a device that has a name.
+/// Checks what can be checked without reading weights: that the files are there, that the model is one that can be computed,
+/// on a device that has a name, and that the weights are its own, by the headers of their files.
 pub fn check(config: &RunConfig) -> Result<(), Error> {
     let path = &config.model.path;
-    let text = std::fs::read_to_string(path.join("config.json"))
-        .map_err(|_| Error::NoModel { path: path.clone(), file: "config.json" })?;
-    ModelConfig::from_json(&text).map_err(|source| Error::Model { path: path.clone(), source })?;
+    if !path.join(CONFIG).is_file() {
+        return Err(Error::NoModel { path: path.clone(), file: CONFIG });
+    }
     if !WEIGHTS.iter().any(|file| path.join(file).is_file()) {
         return Err(Error::NoModel { path: path.clone(), file: WEIGHTS[0] });
     }
+    Policy::check(path).map_err(|source| Error::Model { path: path.clone(), source })?;
     load_processor(config)?;
     parse_device(&config.actor.device).map_err(|source| Error::Device { source })?;
     Ok(())

@@ -18,6 +18,7 @@ use gradus_model::MediaInput;
 use gradus_processor::{ChatInput, Prepared, Processor, SpecialTokens};
 use gradus_rpc::{CallError, Code, Recovery, RetryPolicy};
 use gradus_runtime::{CpuPool, Shutdown};
+use gradus_telemetry::GroupTraces;
 use gradus_types::{Admission, Completion, Group, GroupId, Lease, Sample, random};
 use tokio::{sync::OwnedSemaphorePermit, time::Instant};
 use tracing::{Instrument, debug, info_span, warn};
@@ -52,6 +53,8 @@ pub struct Rollouts {
     pub scorer: Scorer,
     /// Counts what became of groups.
     pub metrics: Metrics,
+    /// Names the trace of each group.
+    pub traces: GroupTraces,
 }
 
 /// What makes an actor let go of leases before they are done.
@@ -95,6 +98,7 @@ impl Rollouts {
         permit: Option<OwnedSemaphorePermit>,
     ) {
         let span = info_span!("group", group_id = %lease.group_id, attempt = lease.attempt);
+        let span = self.traces.join(span, lease.group_id);
         let work = async {
             let (group_id, grace) = (lease.group_id, lease.time_to_live);
             let bounded = tokio::time::timeout(2 * grace, self.group(lease, &abandonment.policy, permit));

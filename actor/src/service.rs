@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | intake and its groups | leases, completions, rewards | see [`crate::intake`] and [`crate::rollout`] |
 //! | heartbeat | its interval | time |
-//! | health | calls | callers; the end of the service |
+//! | health, metrics | calls | callers; the end of the service |
 //! | engine | requests | intake; the last handle being dropped |
 //!
 //! A shutdown stops intake. What waits in the engine is returned, what is being sampled has [`DRAIN`] to be stored, and what is
@@ -15,8 +15,9 @@ use std::{sync::Arc, time::Duration};
 use gradus_config::{RunConfig, StageKind};
 use gradus_model::Policy;
 use gradus_processor::Processor;
-use gradus_rpc::{ClientConfig, Endpoint, Listener, Server};
+use gradus_rpc::{ClientConfig, Endpoint, HttpListener, Listener, Server, metrics_router};
 use gradus_runtime::{CpuPool, Shutdown, Task, spawn};
+use gradus_telemetry::GroupTraces;
 use gradus_weight_sync::{Subscriber, SubscriberConfig};
 use tokio::sync::watch;
 use tracing::{debug, error, info, warn};
@@ -71,6 +72,7 @@ impl Service {
     /// # Errors
     /// The model directory cannot be used, or the device has no known name.
     pub fn open(config: RunConfig) -> Result<Self, Error> {
+        model_files::check(&config)?;
         let (processor, policy) = (model_files::load_processor(&config)?, model_files::load_policy(&config)?);
         let held = Held::initial(&policy).map_err(|source| Error::Digest { source })?;
         Ok(Self { config, processor, policy, held })
@@ -85,6 +87,7 @@ impl Service {
         let registry = gradus_telemetry::Metrics::new("actor");
         let metrics = Metrics::new(&registry);
         let health = health(&self.config, &registry, &leave).await?;
+        let page = metrics_page(&self.config, &registry, &leave).await?;
         let coordinator = self.coordinator()?;
         let max_silence = self.config.coordinator.heartbeat_timeout_seconds;
         let (engine, intake) = self.assemble(&coordinator, &metrics, &leave)?;
@@ -97,6 +100,9 @@ impl Service {
         leave.trigger();
         let ended = engine.stop().await;
         health.await??;
+        if let Some(page) = page {
+            page.await??;
+        }
         outcome?;
         ended?;
         info!("left");
@@ -130,6 +136,7 @@ impl Service {
             engine: engine.clone(),
             scorer: Scorer::connect(&reward_server, Duration::from_secs_f64(actor.score_timeout_seconds)),
             metrics: metrics.clone(),
+            traces: GroupTraces::of(&config.run),
         };
         let bounds = Bounds {
             max_groups: actor.max_groups as usize,
@@ -191,6 +198,20 @@ async fn health(
     let listener = Listener::bind(&Endpoint::Unix { path }).await.map_err(failed)?;
     let (server, leave) = (Server::new(registry), leave.clone());
     Ok(spawn("health", async move { server.serve(listener, leave).await.map_err(failed) }))
+}
+
+/// Serves the metrics over HTTP where the run file asks for it.
+async fn metrics_page(
+    config: &RunConfig,
+    registry: &gradus_telemetry::Metrics,
+    leave: &Shutdown,
+) -> Result<Option<Task<Result<(), Error>>>, Error> {
+    const KEY: &str = "actor.http";
+    let Some(address) = &config.actor.http else { return Ok(None) };
+    let failed = |source| Error::Endpoint { key: KEY, source };
+    let listener = HttpListener::bind(&endpoint(KEY, address)?).await.map_err(failed)?;
+    let (router, leave) = (metrics_router(registry.clone()), leave.clone());
+    Ok(Some(spawn("metrics", async move { listener.serve(router, leave).await.map_err(failed) })))
 }
 
 fn endpoint(key: &'static str, text: &str) -> Result<Endpoint, Error> {

@@ -30,6 +30,8 @@ pub struct RunReport {
     pub stage: usize,
     /// Seconds of a step, over the last ones of the stage.
     pub seconds_per_step: Option<f64>,
+    /// Seconds that the rest of the stage will take, evaluations included.
+    pub stage_time_left_seconds: Option<f64>,
     /// The evaluation under way.
     pub evaluation: Option<EvaluationProgress>,
     /// The evaluations that are complete.

@@ -1,31 +1,25 @@
 //! `gradus check`: validates a run file without starting anything.
 
-use std::path::PathBuf;
-
-use anyhow::{Result, ensure};
+use anyhow::Result;
 use clap::Args;
 use gradus_config::{RunConfig, StageKind};
 
-use crate::terminal::say;
+use crate::{
+    run_file::{self, RunFile},
+    terminal::say,
+};
 
 /// What to check.
 #[derive(Debug, Args)]
 pub struct Arguments {
-    /// The run file.
-    run_file: PathBuf,
-    /// Replaces a key of the run file, such as `run.seed=7`; may be repeated.
-    #[arg(long = "set", value_name = "KEY=VALUE")]
-    assignments: Vec<String>,
+    #[command(flatten)]
+    run_file: RunFile,
 }
 
 /// Loads the run file, checks that its model directory is there, and prints what the run would do.
 pub fn run(arguments: &Arguments) -> Result<()> {
-    let config = gradus_config::load(&arguments.run_file, &arguments.assignments)?;
-    ensure!(
-        config.model.path.join("config.json").is_file(),
-        "`model.path`: there is no `config.json` in `{}`; give the directory of a Hugging Face checkpoint",
-        config.model.path.display()
-    );
+    let config = arguments.run_file.load()?;
+    run_file::check_model_directory(&config)?;
     for line in describe(&config) {
         say(line);
     }

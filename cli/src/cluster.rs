@@ -10,13 +10,15 @@
 //! nobody tells. A process that leaves without an error long before was sent away by someone else, and is started again.
 //!
 //! Processes lead process groups of their own, so that Ctrl-C on the terminal reaches the launcher alone and the drain keeps
-//! its order.
+//! its order. They hold one end of a pipe whose other end closes with the launcher, however it dies, and then drain by
+//! themselves.
 
 mod process;
 mod restart;
 
 use std::{
     path::Path,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -27,6 +29,7 @@ use self::{
     process::{Process, Program},
     restart::Judgement,
 };
+use crate::launch::Interrupts;
 
 /// How long a drain may take before processes are killed.
 const GRACE: Duration = Duration::from_secs(20);
@@ -41,9 +44,19 @@ const DRAIN_INTERVAL: Duration = Duration::from_millis(20);
 #[derive(Debug)]
 pub struct Cluster {
     processes: Vec<Process>,
+    interrupts: Arc<Interrupts>,
     /// How long a process that has left stays away while the coordinator is there.
     absence: Duration,
     is_over: bool,
+}
+
+/// How a drain ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Drained {
+    /// All processes have left.
+    All,
+    /// A second interrupt, or the end of their time, had the rest killed.
+    Killed,
 }
 
 /// What [`Cluster::poll`] saw.
@@ -63,8 +76,8 @@ pub enum Event {
 }
 
 impl Cluster {
-    /// Starts every process of a run, with its resolved run file at `run_file`.
-    pub fn start(config: &RunConfig, run_file: &Path) -> Result<Self> {
+    /// Starts every process of a run, with its resolved run file at `run_file`. A second interrupt cuts a drain short.
+    pub fn start(config: &RunConfig, run_file: &Path, interrupts: Arc<Interrupts>) -> Result<Self> {
         let logs = config.log_directory();
         std::fs::create_dir_all(&logs).with_context(|| format!("failed to make log directory `{}`", logs.display()))?;
         let sockets = config.run.directory.join("sockets");
@@ -72,7 +85,7 @@ impl Cluster {
             .with_context(|| format!("failed to make socket directory `{}`", sockets.display()))?;
         let programs = programs(config, run_file);
         let absence = Duration::from_secs_f64(config.coordinator.heartbeat_timeout_seconds) + LINGER;
-        let mut cluster = Self { processes: Vec::with_capacity(programs.len()), absence, is_over: false };
+        let mut cluster = Self { processes: Vec::with_capacity(programs.len()), interrupts, absence, is_over: false };
         for program in programs {
             // A failed start drains what runs already: `Cluster` is dropped here.
             cluster.processes.push(Process::start(program, &logs)?);
@@ -118,19 +131,23 @@ impl Cluster {
         self.processes.iter().filter_map(|process| Some((process.name().to_owned(), process.id()?))).collect()
     }
 
-    /// Asks every process to leave, in order, and waits for it; one that does not leave in time is killed.
-    pub fn drain(&mut self) {
+    /// Asks every process to leave, in order, and waits for it. Once there was a second interrupt, or the time is over, those
+    /// that are left are killed.
+    pub fn drain(&mut self) -> Drained {
         let deadline = Instant::now() + GRACE;
+        let mut drained = Drained::All;
         for process in &mut self.processes {
             process.terminate();
             while !process.has_left() {
-                if Instant::now() >= deadline {
+                if Instant::now() >= deadline || self.interrupts.count() > 1 {
                     process.kill();
+                    drained = Drained::Killed;
                     break;
                 }
                 std::thread::sleep(DRAIN_INTERVAL);
             }
         }
+        drained
     }
 }
 
@@ -150,12 +167,39 @@ fn programs(config: &RunConfig, run_file: &Path) -> Vec<Program> {
     };
     let actors = (0..config.actor.num_processes).map(|index| {
         let name = format!("actor-{index}");
-        let assignments = vec![format!("actor.name={name}")];
+        let mut assignments = vec![format!("actor.name={name}")];
+        assignments.extend(config.actor.http.as_ref().map(|http| format!("actor.http={}", nth_port(http, index))));
         program(name, "gradus-actor", assignments)
     });
-    let learners = (0..config.learner.world_size)
-        .map(|rank| program(format!("learner-{rank}"), "gradus-learner", vec![format!("learner.rank={rank}")]));
+    let learners = (0..config.learner.world_size).map(|rank| {
+        let mut assignments = vec![format!("learner.rank={rank}")];
+        assignments.extend(config.learner.http.as_ref().map(|http| format!("learner.http={}", nth_port(http, rank))));
+        program(format!("learner-{rank}"), "gradus-learner", assignments)
+    });
     let servers = [("reward-server", "gradus-reward-server"), (COORDINATOR, "gradus-coordinator")]
         .map(|(name, binary)| program(name.to_owned(), binary, Vec::new()));
     actors.chain(learners).chain(servers).collect()
+}
+
+/// Counts the port of `host:port` up, so that processes of one machine do not share it. Port 0 is another one each time anyway,
+/// and what is no address is the service's to report.
+fn nth_port(address: &str, index: u32) -> String {
+    let counted = address.rsplit_once(':').and_then(|(host, port)| {
+        let port: u16 = port.parse().ok().filter(|&port| port > 0)?;
+        Some(format!("{host}:{}", port.checked_add(u16::try_from(index).ok()?)?))
+    });
+    counted.unwrap_or_else(|| address.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_process_has_a_port_of_its_own() {
+        assert_eq!(nth_port("127.0.0.1:7610", 2), "127.0.0.1:7612");
+        assert_eq!(nth_port("[::1]:7610", 0), "[::1]:7610");
+        assert_eq!(nth_port("127.0.0.1:0", 3), "127.0.0.1:0");
+        assert_eq!(nth_port("nonsense", 3), "nonsense");
+    }
 }

@@ -5,7 +5,7 @@
 //! A completion's logprobs are those of the distribution it was drawn from. Completions depend on the line's number and the seed,
 //! not on the other lines.
 
-use std::{collections::VecDeque, path::PathBuf};
+use std::collections::VecDeque;
 
 use anyhow::{Context, Result};
 use clap::Args;
@@ -17,7 +17,7 @@ use serde::Serialize;
 
 use crate::{
     checkpoint::{Checkpoint, ModelArguments, model_prompt},
-    line_files::{self, Line, Output},
+    line_files::{self, Line, LineFiles, Output},
     prompt_line::{PictureRule, PromptLine},
 };
 
@@ -29,12 +29,8 @@ const LIMITS: Limits = Limits { max_groups: 32, max_completions: 256, cache_byte
 pub struct Arguments {
     #[command(flatten)]
     model: ModelArguments,
-    /// Prompts, one JSON object a line.
-    #[arg(long, value_name = "F.jsonl")]
-    input: PathBuf,
-    /// Where the completions are written, one JSON object a line.
-    #[arg(long, value_name = "F.jsonl")]
-    output: PathBuf,
+    #[command(flatten)]
+    files: LineFiles,
     /// Completions for each prompt.
     #[arg(short = 'n', long = "n", value_name = "N", default_value_t = 1)]
     num_completions: u32,
@@ -75,7 +71,7 @@ type InWork = Result<(usize, Task<Result<Vec<SampledTokens>, engine::Error>>)>;
 
 /// Completes every line of the input.
 pub fn run(arguments: &Arguments) -> Result<()> {
-    let lines = line_files::read(&arguments.input)?;
+    let lines = line_files::read(&arguments.files.input)?;
     let Checkpoint { processor, policy } = arguments.model.load()?;
     let config = engine::Config {
         limits: LIMITS,
@@ -83,9 +79,9 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         num_threads: std::thread::available_parallelism().map_or(1, usize::from),
         policy_version: PolicyVersion(0),
     };
-    let rule = arguments.model.picture_rule(&arguments.input, &processor);
+    let rule = arguments.model.picture_rule(&arguments.files.input, &processor);
     let reader = Reader { processor: &processor, rule, arguments };
-    let mut output = Output::create(&arguments.output)?;
+    let mut output = Output::create(&arguments.files.output)?;
     let runtime = Runtime::new("generate", 1)?;
     runtime.block_on(async {
         let engine = engine::start(policy, config)?;
@@ -163,8 +159,7 @@ mod tests {
     fn generate(model: &fixture::Model, lines: &[Value], seed: u64) -> Vec<Value> {
         let arguments = Arguments {
             model: model.arguments(),
-            input: model.write("prompts.jsonl", lines),
-            output: model.path("completions.jsonl"),
+            files: LineFiles { input: model.write("prompts.jsonl", lines), output: model.path("completions.jsonl") },
             num_completions: 3,
             max_new_tokens: 6,
             temperature: 1.0,

@@ -1,25 +1,29 @@
 //! Launching a run on this machine and following it to its end: what `gradus run` and `gradus demo` share.
 
+mod claim;
+mod interrupts;
+
+pub use interrupts::Interrupts;
+
 use std::{
     fs,
     io::ErrorKind,
     net::TcpListener,
     path::PathBuf,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::Arc,
     time::{Duration, Instant},
 };
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use gradus_config::RunConfig;
-use signal_hook::consts::{SIGINT, SIGTERM};
+
+use self::claim::Claim;
 
 use crate::{
     api::{self, Client, RunReport},
-    cluster::{Cluster, Event},
+    cluster::{Cluster, Drained, Event},
     progress::Progress,
+    run_file,
 };
 
 /// How often the cluster is looked at.
@@ -36,25 +40,16 @@ pub enum Ending {
 
 /// Starts every process of a run, follows it, and drains it at Ctrl-C.
 pub fn launch(config: &RunConfig) -> Result<Ending> {
-    ensure!(
-        config.model.path.join("config.json").is_file(),
-        "`model.path`: there is no `config.json` in `{}`; give the directory of a Hugging Face checkpoint",
-        config.model.path.display()
-    );
+    run_file::check_model_directory(config)?;
+    let interrupts = Arc::new(Interrupts::listen()?);
+    let Some(_claim) = Claim::take(&config.run.directory, &interrupts)? else { return Ok(Ending::Interrupted) };
     check_status_address(&config.coordinator.http)?;
-    let interrupted = Arc::new(AtomicBool::new(false));
-    for signal in [SIGINT, SIGTERM] {
-        // A second signal while draining ends the launcher at once.
-        signal_hook::flag::register_conditional_default(signal, Arc::clone(&interrupted))
-            .and_then(|_| signal_hook::flag::register(signal, Arc::clone(&interrupted)))
-            .context("failed to listen for Ctrl-C")?;
-    }
     let run_file = write_run_file(config)?;
-    let mut cluster = Cluster::start(config, &run_file)?;
+    let mut cluster = Cluster::start(config, &run_file, Arc::clone(&interrupts))?;
     write_process_ids(config, &cluster)?;
     let client = Client::new(&config.coordinator.http);
     let mut progress = Progress::new(config);
-    while !interrupted.load(Ordering::Relaxed) {
+    while interrupts.count() == 0 {
         for event in cluster.poll(Instant::now())? {
             match event {
                 Event::Finished => return end(config, &mut progress),
@@ -73,9 +68,12 @@ pub fn launch(config: &RunConfig) -> Result<Ending> {
         std::thread::sleep(INTERVAL);
     }
     progress.note("draining; once more Ctrl-C ends everything at once");
-    cluster.drain();
+    let drained = cluster.drain();
     progress.abandon();
-    Ok(Ending::Interrupted)
+    match drained {
+        Drained::All => Ok(Ending::Interrupted),
+        Drained::Killed => bail!("ended with work in progress; the same command goes on from the last checkpoint"),
+    }
 }
 
 /// Tells a run that has come to its end from one that was stopped.
@@ -100,13 +98,11 @@ fn check_status_address(address: &str) -> Result<()> {
     Ok(())
 }
 
-/// Writes the resolved run file that all processes read.
+/// Writes the resolved run file that the processes of this launcher read. The run's own, `run.toml`, is the coordinator's to
+/// write, once it knows that the directory belongs to this run.
 fn write_run_file(config: &RunConfig) -> Result<PathBuf> {
-    let directory = &config.run.directory;
-    fs::create_dir_all(directory).with_context(|| format!("failed to make run directory `{}`", directory.display()))?;
-    let path = directory.join("run.toml");
-    let text = toml::to_string(config).context("failed to write out the resolved run file")?;
-    fs::write(&path, text).with_context(|| format!("failed to write run file `{}`", path.display()))?;
+    let path = config.run.directory.join("launch.toml");
+    fs::write(&path, config.to_toml()).with_context(|| format!("failed to write run file `{}`", path.display()))?;
     Ok(path)
 }
 

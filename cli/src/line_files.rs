@@ -7,7 +7,19 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
+use clap::Args;
 use serde::Serialize;
+
+/// The files of a command that answers line by line.
+#[derive(Clone, Debug, Args)]
+pub struct LineFiles {
+    /// The questions, one JSON object a line.
+    #[arg(long, value_name = "F.jsonl")]
+    pub input: PathBuf,
+    /// Where the answers are written, one JSON object a line.
+    #[arg(long, value_name = "F.jsonl")]
+    pub output: PathBuf,
+}
 
 /// A line of the input.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -8,8 +8,6 @@
 //! Out, one line each in order: `{"input_ids": […], "num_prompt_tokens", "logprobs": […], "entropy": […]}` in f32 nats, with a
 //! number for each token from `num_prompt_tokens` on; or `{"error": "…"}`, and the command fails at the end.
 
-use std::path::PathBuf;
-
 use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
 use gradus_model::{PackedBatch, PackedGroup, Prompt, ScoreOptions};
@@ -18,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     checkpoint::{Checkpoint, ModelArguments, model_prompt},
-    line_files::{self, Line, Output},
+    line_files::{self, Line, LineFiles, Output},
     prompt_line::{PictureRule, PromptLine},
 };
 
@@ -27,12 +25,8 @@ use crate::{
 pub struct Arguments {
     #[command(flatten)]
     model: ModelArguments,
-    /// Prompts and completions, one JSON object a line.
-    #[arg(long, value_name = "F.jsonl")]
-    input: PathBuf,
-    /// Where the scores are written, one JSON object a line.
-    #[arg(long, value_name = "F.jsonl")]
-    output: PathBuf,
+    #[command(flatten)]
+    files: LineFiles,
     /// Divides the logits before they are turned into probabilities.
     #[arg(long, default_value_t = 1.0)]
     temperature: f64,
@@ -59,11 +53,11 @@ struct Scored {
 
 /// Scores every line of the input.
 pub fn run(arguments: &Arguments) -> Result<()> {
-    let lines = line_files::read(&arguments.input)?;
+    let lines = line_files::read(&arguments.files.input)?;
     let checkpoint = arguments.model.load()?;
-    let rule = arguments.model.picture_rule(&arguments.input, &checkpoint.processor);
+    let rule = arguments.model.picture_rule(&arguments.files.input, &checkpoint.processor);
     let options = ScoreOptions { temperature: arguments.temperature, with_entropy: true, ..ScoreOptions::default() };
-    let mut output = Output::create(&arguments.output)?;
+    let mut output = Output::create(&arguments.files.output)?;
     for line in &lines {
         let scored = read(line, &checkpoint, &rule).and_then(|(prompt, completion)| {
             tch::no_grad(|| score(&checkpoint, &prompt, &completion, options)).context("failed to score the line")
@@ -124,8 +118,10 @@ pub mod tests {
     pub fn score(model: &fixture::Model, lines: &[Value]) -> Result<Vec<Value>> {
         let arguments = Arguments {
             model: model.arguments(),
-            input: model.write("completions-to-score.jsonl", lines),
-            output: model.path("scores.jsonl"),
+            files: LineFiles {
+                input: model.write("completions-to-score.jsonl", lines),
+                output: model.path("scores.jsonl"),
+            },
             temperature: 1.0,
         };
         run(&arguments)?;

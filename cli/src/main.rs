@@ -19,6 +19,7 @@ mod launch;
 mod line_files;
 mod progress;
 mod prompt_line;
+mod run_file;
 mod terminal;
 
 use std::process::ExitCode;

@@ -85,9 +85,8 @@ fn style(template: &str) -> ProgressStyle {
 /// Says how fast the stage is, how long it will take, and what its last step was like.
 fn stage_message(report: &RunReport) -> String {
     let mut parts = Vec::new();
-    let left = report.stages.get(report.stage).map_or(0, |stage| stage.num_steps - stage.step);
-    if let Some(seconds) = report.seconds_per_step.filter(|seconds| *seconds > 0.0) {
-        parts.push(format!("{seconds:.1} s/step, {} left", clock(seconds * left as f64)));
+    if let (Some(seconds), Some(left)) = (report.seconds_per_step, report.stage_time_left_seconds) {
+        parts.push(format!("{seconds:.1} s/step, {} left", clock(left)));
     }
     let scalars = [("reward", "reward/mean"), ("loss", "loss/sft")];
     for (label, name) in scalars {

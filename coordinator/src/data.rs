@@ -9,11 +9,17 @@ use tracing::{info, warn};
 
 use crate::prompts::{MediaSource, PromptSource, Prompts, Rejection};
 
-/// The prompt sets of a run, and the files they were read from.
+/// The prompt sets of a run, and what is wrong with them.
 pub(crate) struct Opened {
+    /// The prompts.
     pub prompts: Prompts,
-    sets: BTreeMap<String, Arc<PromptSet>>,
+    /// The records that cannot be used.
+    pub quarantine: Quarantine,
 }
+
+/// The records that cannot be used, by prompt set.
+#[derive(Debug, Default)]
+pub(crate) struct Quarantine(BTreeMap<String, Arc<PromptSet>>);
 
 /// Opens every prompt set that a stage or the evaluation uses.
 ///
@@ -38,13 +44,13 @@ pub(crate) fn open(config: &RunConfig) -> Result<Opened, Error> {
         }
     }
     let Opener { media, sets, .. } = opener;
-    Ok(Opened { prompts: Prompts { stages, evaluations, media }, sets })
+    Ok(Opened { prompts: Prompts { stages, evaluations, media }, quarantine: Quarantine(sets) })
 }
 
-impl Opened {
-    /// Lists the records that cannot be used, in one file a set.
-    pub(crate) fn write_quarantine(&self, run_directory: &Path) -> Result<(), Error> {
-        for (key, set) in &self.sets {
+impl Quarantine {
+    /// Lists the records, in one file a set.
+    pub(crate) fn write(&self, run_directory: &Path) -> Result<(), Error> {
+        for (key, set) in &self.0 {
             let report = set.report();
             if !report.quarantined.is_empty() {
                 let path = run_directory.join(format!("quarantine-{key}.jsonl"));

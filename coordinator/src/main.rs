@@ -3,10 +3,10 @@
 use std::{process::ExitCode, time::Duration};
 
 use anyhow::Context;
-use clap::Parser;
-use gradus_config::Arguments;
+
+use gradus_config::RunConfig;
 use gradus_coordinator::Service;
-use gradus_runtime::Runtime;
+use gradus_process::Process;
 use gradus_telemetry::Identity;
 
 /// The time calls in progress have to finish after a signal.
@@ -16,16 +16,9 @@ const GRACE: Duration = Duration::from_secs(10);
 const NUM_WORKERS: usize = 2;
 
 fn main() -> anyhow::Result<ExitCode> {
-    let arguments = Arguments::parse();
-    let config = arguments.load()?;
-    if arguments.check {
-        Service::check(&config)?;
-        return Ok(ExitCode::SUCCESS);
-    }
-    let runtime = Runtime::new("coordinator", NUM_WORKERS)?;
-    let identity = Identity::of_service(&config.run, "coordinator");
-    let _guard = runtime.within(|| gradus_telemetry::init(&config.telemetry, &config.run.directory, identity))?;
-    let service = Service::open(config)?;
-    runtime.run(GRACE, |shutdown| async { service.run(shutdown).await.context("the coordinator has failed") })?;
+    let identity = |config: &RunConfig| Identity::of_service(&config.run, "coordinator");
+    let Some(process) = Process::start(NUM_WORKERS, identity, Service::check)? else { return Ok(ExitCode::SUCCESS) };
+    let service = Service::open(process.config().clone())?;
+    process.run(GRACE, |shutdown| async { service.run(shutdown).await.context("the coordinator has failed") })?;
     Ok(ExitCode::SUCCESS)
 }

@@ -1,6 +1,7 @@
 //! The status of a run, as `/api/v1/run` tells it and `report.json` keeps it when the run has come to its end.
 
 mod assemble;
+mod pace;
 
 use std::collections::BTreeMap;
 
@@ -29,8 +30,10 @@ pub struct RunReport {
     pub policy_version: Option<u64>,
     /// Seconds of a step, over the last ones of the stage.
     pub seconds_per_step: Option<f64>,
-    /// Seconds that the rest of the run will take if steps stay as they are; evaluations are not counted.
+    /// Seconds that the rest of the run will take if steps and evaluations stay as they are.
     pub time_left_seconds: Option<f64>,
+    /// The same of the stage, the evaluation of its end included.
+    pub stage_time_left_seconds: Option<f64>,
     /// The share of the last batch's groups that had nothing to learn from.
     pub zero_variance_share: Option<f64>,
     /// The share of the last batch's completions that resampling kept.

@@ -19,7 +19,9 @@ use tokio::time::Instant;
 use tracing::{info, warn};
 
 use crate::{
-    Bookkeeper, Clock, Coordinator, Error, Failure, History, Parts, data, grpc, http,
+    Bookkeeper, Clock, Coordinator, Error, Failure, History, Parts,
+    data::{self, Opened, Quarantine},
+    grpc, http,
     machine::{Machine, Plan},
     prompts::Prompts,
     report::Status,
@@ -42,6 +44,7 @@ const LINGER: Duration = Duration::from_secs(2);
 pub struct Service {
     config: RunConfig,
     prompts: Prompts,
+    quarantine: Quarantine,
     clock: Clock,
 }
 
@@ -54,26 +57,23 @@ impl Service {
         data::open(config).map(drop).map_err(Error::Data)
     }
 
-    /// Opens the prompt sets of a run file. Records that cannot be used are listed in `quarantine-SET.jsonl` of the run
-    /// directory.
+    /// Opens the prompt sets of a run file.
     ///
     /// # Errors
     /// A prompt set cannot be opened.
     pub fn open(config: RunConfig) -> Result<Self, Error> {
-        let directory = &config.run.directory;
-        std::fs::create_dir_all(directory).map_err(Error::file("create", directory))?;
-        let opened = data::open(&config).map_err(Error::Data)?;
-        opened.write_quarantine(directory).map_err(Error::Data)?;
-        Ok(Self::new(config, opened.prompts, Clock::system()))
+        let Opened { prompts, quarantine } = data::open(&config).map_err(Error::Data)?;
+        Ok(Self { config, prompts, quarantine, clock: Clock::system() })
     }
 
     /// Makes a service of prompt sets that are open.
     #[must_use]
-    pub const fn new(config: RunConfig, prompts: Prompts, clock: Clock) -> Self {
-        Self { config, prompts, clock }
+    pub fn new(config: RunConfig, prompts: Prompts, clock: Clock) -> Self {
+        Self { config, prompts, quarantine: Quarantine::default(), clock }
     }
 
-    /// Serves until the run is over and its members know, or until the shutdown; then drains.
+    /// Serves until the run is over and its members know, or until the shutdown; then drains. Records that cannot be used are
+    /// listed in `quarantine-SET-NEEDS.jsonl` of the run directory.
     ///
     /// # Errors
     /// The run directory cannot be used, an endpoint cannot be served, or the journal cannot be written.
@@ -81,6 +81,7 @@ impl Service {
         let shutdown = shutdown.child();
         probe(&self.config).await?;
         let directory = RunDirectory::claim(&self.config)?;
+        self.quarantine.write(directory.path()).map_err(Error::Data)?;
         let endpoint = endpoint("coordinator.endpoint", &self.config.coordinator_endpoint())?;
         let listener = Listener::bind(&endpoint).await.map_err(serve_error("coordinator.endpoint"))?;
         let coordinator = self.coordinator(directory, &shutdown)?;
@@ -93,7 +94,7 @@ impl Service {
     }
 
     fn coordinator(self, directory: RunDirectory, shutdown: &Shutdown) -> Result<Coordinator, Error> {
-        let Self { config, prompts, clock } = self;
+        let Self { config, prompts, clock, .. } = self;
         let plan = Plan::of(&config);
         let settings = settings(&config, &plan, &prompts);
         let history = History::open(&config.run.directory).map_err(Error::Scalars)?;

@@ -22,7 +22,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 use tch::Tensor;
 
-use gradus_model::{Policy, StoredType};
+use gradus_model::{Policy, StoredType, write_tensors};
 use gradus_types::{StageIndex, Step};
 
 use crate::{AdamW, Error};
@@ -97,8 +97,7 @@ fn write_content(
     fs::create_dir_all(directory)?;
     content.policy.save(directory, StoredType::F32)?;
     let moments = directory.join(OPTIMIZER_FILE);
-    Tensor::write_safetensors(&content.optimizer.state(), &moments)?;
-    File::open(&moments)?.sync_all()?;
+    write_tensors(&moments, content.optimizer.state())?;
     let mut state = File::create(directory.join(STATE_FILE))?;
     state.write_all(serde_json::to_string_pretty(content.state)?.as_bytes())?;
     state.sync_all()?;

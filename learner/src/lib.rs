@@ -33,6 +33,7 @@ mod error;
 mod fixture;
 mod heartbeat;
 mod media;
+mod metrics;
 mod optimizer;
 mod prepare;
 mod publish;

@@ -3,12 +3,11 @@
 use std::{process::ExitCode, time::Duration};
 
 use anyhow::Context;
-use clap::Parser;
 use tracing::{error, info, warn};
 
-use gradus_config::Arguments;
+use gradus_config::RunConfig;
 use gradus_learner::{Ending, Error, Service};
-use gradus_runtime::Runtime;
+use gradus_process::Process;
 use gradus_telemetry::Identity;
 
 /// The time the step in progress has to finish after a signal.
@@ -19,17 +18,11 @@ const NUM_WORKERS: usize = 2;
 const JOIN_AGAIN: u8 = 75;
 
 fn main() -> anyhow::Result<ExitCode> {
-    let arguments = Arguments::parse();
-    let config = arguments.load()?;
-    if arguments.check {
-        Service::open(config).context("the learner cannot start")?;
-        return Ok(ExitCode::SUCCESS);
-    }
-    let runtime = Runtime::new("learner", NUM_WORKERS)?;
-    let identity = Identity::of_learner(&config.run, config.learner.rank);
-    let _guard = runtime.within(|| gradus_telemetry::init(&config.telemetry, &config.run.directory, identity))?;
-    let service = Service::open(config).context("the learner cannot start")?;
-    Ok(exit_code(runtime.run(GRACE, |shutdown| service.run(shutdown))))
+    let identity = |config: &RunConfig| Identity::of_learner(&config.run, config.learner.rank);
+    let check = |config: &RunConfig| Service::open(config.clone()).map(drop);
+    let Some(process) = Process::start(NUM_WORKERS, identity, check)? else { return Ok(ExitCode::SUCCESS) };
+    let service = Service::open(process.config().clone()).context("the learner cannot start")?;
+    Ok(exit_code(process.run(GRACE, |shutdown| service.run(shutdown))))
 }
 
 fn exit_code(outcome: Result<Ending, Error>) -> ExitCode {

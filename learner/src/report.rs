@@ -40,9 +40,11 @@ impl UpdateTotals {
 
     /// Appends what the updates came to.
     pub(crate) fn report(&self, report: &mut StepReport) {
-        let mean_norm = self.gradient_norms / f64::from(self.num_updates.max(1));
+        if self.num_updates > 0 {
+            let mean_norm = self.gradient_norms / f64::from(self.num_updates);
+            report.scalars.push(Scalar::new("optim/gradient_norm", mean_norm));
+        }
         report.scalars.extend([
-            Scalar::new("optim/gradient_norm", mean_norm),
             Scalar::new("optim/num_updates", f64::from(self.num_updates)),
             Scalar::new("optim/skipped", f64::from(self.num_skipped)),
             Scalar::new("time/forward_backward", self.forward_backward.as_secs_f64()),

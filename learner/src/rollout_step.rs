@@ -220,22 +220,40 @@ impl Tally {
         })
     }
 
+    /// Describes the step. Of what no token was trained on there is no mean, and none is made up.
     fn scalars(&self, num_updates: usize, kl_coefficient: f64) -> Vec<Scalar> {
-        let per_update = 1.0 / num_updates.max(1) as f64;
-        let per_token = 1.0 / self.num_tokens.max(1.0);
-        [
-            ("loss/total", (self.policy_loss + kl_coefficient * self.kl) * per_update),
-            ("loss/policy", self.policy_loss * per_update),
-            ("loss/kl", self.kl * per_update),
-            ("policy/entropy", self.entropy * per_token),
-            ("policy/ratio_clipped", self.num_clipped * per_token),
-            ("policy/ratio_dual_clipped", self.num_dual_clipped * per_token),
-            ("policy/kl_behaviour", self.behaviour_kl * per_token),
-            ("rollout/logprob_gap_mean", self.logprob_gap / self.num_gap_tokens.max(1.0)),
-            ("rollout/logprob_gap_max", self.logprob_gap_max),
-            ("rollout/num_rejected_groups", self.num_rejected_groups),
-        ]
-        .map(|(name, value)| Scalar::new(name, value))
-        .into()
+        let mut scalars = vec![Scalar::new("rollout/num_rejected_groups", self.num_rejected_groups)];
+        if self.num_tokens > 0.0 {
+            let per_update = 1.0 / num_updates.max(1) as f64;
+            scalars.extend([
+                Scalar::new("loss/total", (self.policy_loss + kl_coefficient * self.kl) * per_update),
+                Scalar::new("loss/policy", self.policy_loss * per_update),
+                Scalar::new("loss/kl", self.kl * per_update),
+                Scalar::new("policy/entropy", self.entropy / self.num_tokens),
+                Scalar::new("policy/ratio_clipped", self.num_clipped / self.num_tokens),
+                Scalar::new("policy/ratio_dual_clipped", self.num_dual_clipped / self.num_tokens),
+                Scalar::new("policy/kl_behaviour", self.behaviour_kl / self.num_tokens),
+            ]);
+        }
+        if self.num_gap_tokens > 0.0 {
+            scalars.extend([
+                Scalar::new("rollout/logprob_gap_mean", self.logprob_gap / self.num_gap_tokens),
+                Scalar::new("rollout/logprob_gap_max", self.logprob_gap_max),
+            ]);
+        }
+        scalars
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_step_that_trains_on_nothing_claims_no_loss_and_no_entropy() {
+        let idle = Tally { num_rejected_groups: 2.0, ..Tally::default() };
+        assert_eq!(idle.scalars(0, 0.1), [Scalar::new("rollout/num_rejected_groups", 2.0)]);
+        let trained = Tally { entropy: 3.0, num_tokens: 2.0, ..idle };
+        assert!(trained.scalars(1, 0.1).contains(&Scalar::new("policy/entropy", 1.5)));
     }
 }

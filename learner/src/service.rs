@@ -11,17 +11,16 @@
 //! | the device | collectives | the other ranks, their timeout, or `AbortHandle::abort` |
 //! | leaving | the device thread's end | the abort, or the patience below |
 
-use std::{fs, sync::Arc, time::Duration};
+use std::{fs::File, sync::Arc, time::Duration};
 
 use tokio::sync::watch;
 use tracing::info;
 
 use gradus_config::RunConfig;
-use gradus_model::Config as ModelConfig;
+use gradus_model::{Config as ModelConfig, Policy};
 use gradus_processor::{Options, Processor};
-use gradus_rpc::{Endpoint, Listener, Server};
+use gradus_rpc::{Endpoint, HttpListener, Listener, Server, metrics_router};
 use gradus_runtime::{CpuPool, Shutdown};
-use gradus_telemetry::Metrics;
 use gradus_types::{Rank, Step};
 use gradus_weight_sync::Publisher;
 
@@ -31,6 +30,7 @@ use crate::{
     device::Device,
     heartbeat::{Phase, beat},
     media::MediaStore,
+    metrics::Metrics,
     world,
 };
 
@@ -48,6 +48,7 @@ pub struct Service {
     preparer: Arc<Preparer>,
     coordinator: Endpoint,
     weights: Endpoint,
+    http: Option<Endpoint>,
 }
 
 // === impl Service ===
@@ -69,6 +70,7 @@ impl Service {
             preparer: Arc::new(Preparer::new(processor, model, rank, world_size)),
             coordinator: config.coordinator_endpoint().parse()?,
             weights: config.weights_endpoint().parse()?,
+            http: config.learner.http.as_deref().map(str::parse).transpose()?,
             config: Arc::new(config),
         })
     }
@@ -82,15 +84,23 @@ impl Service {
             Rank(0) => Some(WeightsService::bind(&self.weights).await?),
             Rank(_) => None,
         };
+        let http = match &self.http {
+            Some(endpoint) => Some(HttpListener::bind(endpoint).await?),
+            None => None,
+        };
+        let registry = gradus_telemetry::Metrics::new("learner");
         let publisher = weights.as_ref().map(|weights| weights.publisher.clone());
         let (phase, phases) = watch::channel(Phase { generation: 0, name: "joining" });
         let timeout_seconds = self.config.coordinator.heartbeat_timeout_seconds;
-        let work = self.work((client.clone(), device.clone(), publisher), phase, &shutdown);
+        let parts =
+            Parts { client: client.clone(), device: device.clone(), publisher, metrics: Metrics::new(&registry) };
+        let work = self.work(parts, phase, &shutdown);
         // No arm has to be resumed: whichever ends first ends the process.
         let ending = tokio::select! {
             ending = work => ending,
             ending = beat(&client, rank, timeout_seconds, phases) => ending,
-            failure = serve(weights) => Err(failure),
+            failure = serve(weights, &registry) => Err(failure),
+            failure = serve_page(http, &registry) => Err(failure),
         };
         device.leave(LEAVING_PATIENCE).await;
         match ending {
@@ -105,7 +115,7 @@ impl Service {
 
     async fn work(
         self,
-        (client, device, publisher): (Client, Device, Option<Publisher>),
+        Parts { client, device, publisher, metrics }: Parts,
         phase: watch::Sender<Phase>,
         shutdown: &Shutdown,
     ) -> Result<Ending, Error> {
@@ -117,12 +127,21 @@ impl Service {
         let start = world.checkpoint.as_ref().map_or(Step(0), |checkpoint| checkpoint.step);
         let (rank, generation) = (Rank(config.learner.rank), world.generation);
         let progress = Progress { rank, generation, completed_step: start, checkpointed_step: start };
+        metrics.join(generation);
         phase.send_replace(Phase { generation, name: "loading" });
         device.open(RunConfig::clone(&config), world).await?;
         let media = MediaStore::new(client.clone());
-        let mut worker = Worker { config, client, device, media, preparer, pool, publisher, progress, phase };
+        let mut worker = Worker { config, client, device, media, preparer, pool, publisher, progress, phase, metrics };
         worker.run(shutdown).await
     }
+}
+
+/// What the work of a rank needs of its process.
+struct Parts {
+    client: Client,
+    device: Device,
+    publisher: Option<Publisher>,
+    metrics: Metrics,
 }
 
 /// Rank 0's weights service, listening but not yet serving.
@@ -140,10 +159,19 @@ impl WeightsService {
 }
 
 /// Serves weights, where this rank does, until the process leaves.
-async fn serve(weights: Option<WeightsService>) -> Error {
+async fn serve(weights: Option<WeightsService>, registry: &gradus_telemetry::Metrics) -> Error {
     let Some(WeightsService { listener, publisher }) = weights else { return std::future::pending().await };
-    let server = Server::new(&Metrics::new("learner")).with(publisher.service());
+    let server = Server::new(registry).with(publisher.service());
     match server.serve(listener, Shutdown::new()).await {
+        Ok(()) => std::future::pending().await,
+        Err(error) => error.into(),
+    }
+}
+
+/// Serves the metrics over HTTP, where the run file asks for it, until the process leaves.
+async fn serve_page(http: Option<HttpListener>, registry: &gradus_telemetry::Metrics) -> Error {
+    let Some(listener) = http else { return std::future::pending().await };
+    match listener.serve(metrics_router(registry.clone()), Shutdown::new()).await {
         Ok(()) => std::future::pending().await,
         Err(error) => error.into(),
     }
@@ -151,8 +179,8 @@ async fn serve(weights: Option<WeightsService>) -> Error {
 
 fn load_model_config(config: &RunConfig) -> Result<ModelConfig, Error> {
     let path = config.model.path.join("config.json");
-    let text = fs::read_to_string(&path).map_err(|source| Error::ModelDirectory { path, source })?;
-    Ok(ModelConfig::from_json(&text)?)
+    File::open(&path).map_err(|source| Error::ModelDirectory { path, source })?;
+    Ok(Policy::check(&config.model.path)?)
 }
 
 #[cfg(test)]

@@ -39,12 +39,12 @@ impl Trainer {
         stage.check_frozen_now_and_then(policy, share.position.stage_step)?;
         let (sums, _) = ranks.reduce(&[loss, num_tokens as f64], &[])?;
         let mut report = StepReport { num_tokens: sums[1], ..StepReport::default() };
-        report.scalars.extend([
-            Scalar::new("loss/total", sums[0]),
-            Scalar::new("loss/sft", sums[0]),
-            Scalar::new("sft/num_examples", counts[1]),
-            Scalar::new("sft/num_rejected_examples", counts[2]),
-        ]);
+        if total_weight > 0.0 {
+            report.scalars.extend([Scalar::new("loss/total", sums[0]), Scalar::new("loss/sft", sums[0])]);
+        }
+        report
+            .scalars
+            .extend([Scalar::new("sft/num_examples", counts[1]), Scalar::new("sft/num_rejected_examples", counts[2])]);
         totals.report(&mut report);
         Ok(report)
     }

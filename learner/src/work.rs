@@ -3,12 +3,13 @@
 use std::{sync::Arc, time::Instant};
 
 use tokio::sync::watch;
-use tracing::{info, warn};
+use tracing::{Span, info, info_span, warn};
 
 use gradus_algorithms::{PlanConfig, plan};
 use gradus_config::{Rl, RunConfig, Sft, Stage, StageKind};
 use gradus_runtime::{CpuPool, Shutdown};
-use gradus_types::{PolicyVersion, RolloutBatch, Scalar, SftBatch, StageIndex, Step, Work};
+use gradus_telemetry::GroupTraces;
+use gradus_types::{GroupId, PolicyVersion, RolloutBatch, Scalar, SftBatch, StageIndex, Step, Work};
 use gradus_weight_sync::Publisher;
 
 use crate::{
@@ -18,6 +19,7 @@ use crate::{
     device::Device,
     heartbeat::Phase,
     media::MediaStore,
+    metrics::Metrics,
     scalars::{StepTimes, batch_scalars, step_scalars},
 };
 
@@ -51,6 +53,8 @@ pub struct Worker {
     pub progress: Progress,
     /// What the heartbeat tells.
     pub phase: watch::Sender<Phase>,
+    /// What operators see.
+    pub metrics: Metrics,
 }
 
 /// A finished step, on its way to the coordinator.
@@ -108,6 +112,7 @@ impl Worker {
         let planned = started.elapsed();
         self.enter_phase("fetching");
         let ids = self.preparer.groups_of(&plan, &batch);
+        let _spans = self.spans_of(&ids, position.step);
         let groups = if ids.is_empty() { Vec::new() } else { self.client.groups(&self.progress, &ids).await? };
         let pictures = self.media.pictures(groups.iter().map(|group| &group.prompt)).await?;
         let fetched = started.elapsed();
@@ -143,6 +148,7 @@ impl Worker {
     async fn finish(&mut self, mut finished: Finished) -> Result<(), Error> {
         let position = finished.position;
         self.progress.completed_step = position.step;
+        self.metrics.finish(position.step, finished.started.elapsed());
         let Some(publisher) = self.publisher.clone() else { return Ok(()) };
         self.enter_phase("publishing");
         let trained = Instant::now();
@@ -198,6 +204,13 @@ impl Worker {
     fn stage(&self, position: &StepPosition, expected: &'static str) -> Result<&Stage, Error> {
         let StageIndex(index) = position.stage;
         self.config.stages.get(index as usize).ok_or_else(|| position.wrong_stage(expected))
+    }
+
+    /// Opens a span for each group, in the trace that began with its lease.
+    fn spans_of(&self, ids: &[GroupId], step: Step) -> Vec<Span> {
+        let (traces, rank) = (GroupTraces::of(&self.config.run), self.config.learner.rank);
+        let span = |&group_id: &GroupId| traces.join(info_span!("train", %group_id, step = step.0, rank), group_id);
+        ids.iter().map(span).collect()
     }
 
     fn enter_phase(&self, name: &'static str) {

@@ -3,10 +3,10 @@
 use std::{process::ExitCode, time::Duration};
 
 use anyhow::Context;
-use clap::Parser;
-use gradus_config::Arguments;
+
+use gradus_config::RunConfig;
+use gradus_process::Process;
 use gradus_reward_server::{Service, sandbox};
-use gradus_runtime::Runtime;
 use gradus_telemetry::Identity;
 
 /// The time calls in progress have to finish after a signal.
@@ -19,16 +19,9 @@ fn main() -> anyhow::Result<ExitCode> {
     if let Some(code) = sandbox::run_if_confined() {
         return Ok(code);
     }
-    let arguments = Arguments::parse();
-    let config = arguments.load()?;
-    if arguments.check {
-        Service::check(&config)?;
-        return Ok(ExitCode::SUCCESS);
-    }
-    let runtime = Runtime::new("reward-server", NUM_WORKERS)?;
-    let identity = Identity::of_service(&config.run, "reward-server");
-    let _guard = runtime.within(|| gradus_telemetry::init(&config.telemetry, &config.run.directory, identity))?;
-    let service = Service::open(&config)?;
-    runtime.run(GRACE, |shutdown| async { service.run(shutdown).await.context("the reward server has failed") })?;
+    let identity = |config: &RunConfig| Identity::of_service(&config.run, "reward-server");
+    let Some(process) = Process::start(NUM_WORKERS, identity, Service::check)? else { return Ok(ExitCode::SUCCESS) };
+    let service = Service::open(process.config())?;
+    process.run(GRACE, |shutdown| async { service.run(shutdown).await.context("the reward server has failed") })?;
     Ok(ExitCode::SUCCESS)
 }

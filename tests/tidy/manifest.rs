@@ -10,6 +10,7 @@ const TIERS: [&[&str]; 6] = [
     &["gradus-config", "gradus-runtime"],
     &["gradus-telemetry", "gradus-proto", "gradus-c10d-sys", "gradus-c10d"],
     &[
+        "gradus-process",
         "gradus-rpc",
         "gradus-dataset",
         "gradus-tasks",

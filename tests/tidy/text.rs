@@ -5,6 +5,20 @@ use crate::tree::{File, Tree};
 const VAGUE_NAMES: [&str; 12] =
     ["utils", "util", "helpers", "helper", "common", "manager", "managers", "misc", "shared", "stuff", "base", "core"];
 
+/// Errors whose text holds their cause. Whoever prints an error prints its causes after it, so the cause would stand there twice.
+pub fn repeated_causes(tree: &Tree) -> Vec<String> {
+    let repeats = |line: &str| {
+        let text = line.trim_start();
+        text.starts_with("#[error(") && (text.contains("{source}") || text.contains("{source:"))
+    };
+    let mut offenders = Vec::new();
+    for file in tree.rust() {
+        let lines = file.text.lines().enumerate().filter(|(_, line)| repeats(line));
+        offenders.extend(lines.map(|(number, _)| format!("{}:{}", file.path.display(), number + 1)));
+    }
+    offenders
+}
+
 pub fn files_without_documentation(tree: &Tree) -> Vec<String> {
     let silent = tree.rust().filter(|file| !file.text.starts_with("//!"));
     silent.map(|file| file.path.display().to_string()).collect()

@@ -32,8 +32,14 @@ pub struct Program {
 
 #[derive(Debug)]
 enum State {
-    Running { child: Child, since: Instant },
-    Waiting { until: Instant },
+    /// The child holds the launcher's end of the pipe that is its standard input.
+    Running {
+        child: Child,
+        since: Instant,
+    },
+    Waiting {
+        until: Instant,
+    },
     Ended,
 }
 
@@ -42,6 +48,8 @@ enum State {
 pub struct Process {
     program: Program,
     log: PathBuf,
+    /// The length of the log when the present life began, or the last one.
+    log_start: u64,
     state: State,
     history: Vec<Exit>,
 }
@@ -50,16 +58,18 @@ impl Process {
     /// Starts a program whose standard error is appended to a file in `logs`.
     pub fn start(program: Program, logs: &Path) -> Result<Self> {
         let log = logs.join(format!("{}.stderr", program.name));
-        let child = spawn(&program, &log)?;
+        let (child, log_start) = spawn(&program, &log)?;
         let state = State::Running { child, since: Instant::now() };
-        Ok(Self { program, log, state, history: Vec::new() })
+        Ok(Self { program, log, log_start, state, history: Vec::new() })
     }
 
     /// Starts the program again if its wait is over, and tells whether it did.
     pub fn start_if_due(&mut self, now: Instant) -> Result<bool> {
         let is_due = matches!(self.state, State::Waiting { until } if until <= now);
         if is_due {
-            self.state = State::Running { child: spawn(&self.program, &self.log)?, since: now };
+            let (child, log_start) = spawn(&self.program, &self.log)?;
+            self.log_start = log_start;
+            self.state = State::Running { child, since: now };
         }
         Ok(is_due)
     }
@@ -108,9 +118,9 @@ impl Process {
         &self.log
     }
 
-    /// Returns the end of the log.
+    /// Returns the end of what the last life has logged.
     pub fn log_tail(&self) -> String {
-        read_tail(&self.log).unwrap_or_else(|error| format!("(the log could not be read: {error})"))
+        read_tail(&self.log, self.log_start).unwrap_or_else(|error| format!("(the log could not be read: {error})"))
     }
 
     /// Asks the process to leave and plans no further life.
@@ -142,7 +152,8 @@ impl Process {
     }
 }
 
-fn spawn(program: &Program, log: &Path) -> Result<Child> {
+/// Starts a program, and returns it with the length that its log has at its start.
+fn spawn(program: &Program, log: &Path) -> Result<(Child, u64)> {
     let own = std::env::current_exe().context("failed to find the launcher's own program file")?;
     let binary = own.with_file_name(program.binary);
     let errors = File::options()
@@ -150,21 +161,24 @@ fn spawn(program: &Program, log: &Path) -> Result<Child> {
         .append(true)
         .open(log)
         .with_context(|| format!("failed to open log file `{}`", log.display()))?;
+    let log_start = errors.metadata().map_or(0, |metadata| metadata.len());
     let mut command = Command::new(&binary);
     command.arg("--config").arg(&program.run_file);
     for assignment in &program.assignments {
         command.arg("--set").arg(assignment);
     }
-    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(errors).process_group(0);
+    command.arg("--leave-with-stdin").stdin(Stdio::piped()).stdout(Stdio::null()).stderr(errors).process_group(0);
     // Errors are written for people, and the end of the log is shown to them: a stack would push the message out of it.
     command.env("RUST_LIB_BACKTRACE", "0");
-    command.spawn().with_context(|| format!("failed to start `{}`; build all binaries first", binary.display()))
+    let child = command.spawn();
+    let child = child.with_context(|| format!("failed to start `{}`; build all binaries first", binary.display()))?;
+    Ok((child, log_start))
 }
 
-fn read_tail(path: &Path) -> std::io::Result<String> {
+fn read_tail(path: &Path, start: u64) -> std::io::Result<String> {
     let length = fs::metadata(path)?.len();
     let mut file = File::open(path)?;
-    file.seek(SeekFrom::Start(length.saturating_sub(TAIL_BYTES)))?;
+    file.seek(SeekFrom::Start(length.saturating_sub(TAIL_BYTES).max(start)))?;
     let mut bytes = Vec::new();
     file.read_to_end(&mut bytes)?;
     Ok(String::from_utf8_lossy(&bytes).trim().to_owned())

@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use gradus_config::{Evaluation, Sampling, StageKind};
+use gradus_telemetry::GroupTraces;
 use gradus_types::{
     Admission, Group, GroupId, Lease, PolicyVersion, Prompt, PublishedPolicy, Purpose, Reward, SamplingParameters,
     UnscoredReason,
 };
-use tracing::{debug, warn};
+use tracing::{debug, info_span, warn};
 
 use crate::{
     Coordinator, Failure,
@@ -94,7 +95,12 @@ impl Coordinator {
         let mut leases = Vec::new();
         for (grant, prompt) in self.cpu().run(draw).await? {
             match prompt {
-                Ok(prompt) => leases.push(self.lease_of(grant, prompt)),
+                Ok(prompt) => {
+                    let span = info_span!("lend", group_id = %grant.group_id, attempt = grant.attempt, actor);
+                    // The first mark in the group's trace; what the actor does with it follows.
+                    drop(GroupTraces::of(&self.config().run).join(span, grant.group_id));
+                    leases.push(self.lease_of(grant, prompt));
+                }
                 Err(rejection) => {
                     let (actor, group_id) = (actor.to_owned(), grant.group_id);
                     self.return_lease(GiveBack { actor, group_id, quarantine: true, reason: rejection.reason }).await?;

@@ -8,6 +8,7 @@ use gradus_types::{PolicyVersion, StageIndex, Step};
 use super::{
     AccountReport, CheckpointReport, EvaluationProgress, EvaluationReport, LedgerReport, MemberReport, RunReport,
     StageReport, Status, WorldReport,
+    pace::{Evaluated, Pace, Remainder},
 };
 use crate::{
     Coordinator, Failure, evaluation_file,
@@ -26,7 +27,7 @@ impl Coordinator {
     /// # Errors
     /// The coordinator is ending.
     pub async fn report(&self) -> Result<RunReport, Failure> {
-        let mut report = self.bookkeeper().look(of_machine).await?;
+        let (mut report, left, mut evaluated) = self.bookkeeper().look(of_machine).await?;
         let config = self.config();
         report.name.clone_from(&config.run.name);
         report.directory = config.run.directory.display().to_string();
@@ -38,9 +39,15 @@ impl Coordinator {
         }
         let stage_steps = report.stages.get(report.stage as usize).map_or(0, |stage| stage.step) as usize;
         let lines = self.history().last(step, stage_steps.min(RATE_STEPS));
-        report.seconds_per_step = seconds_per_step(&lines);
-        let num_left = report.num_steps - report.step;
-        report.time_left_seconds = report.seconds_per_step.map(|seconds| seconds * num_left as f64);
+        for one in &mut evaluated {
+            let step = Step(one.version.0);
+            let line = self.history().latest(step).filter(|line| line.step == step);
+            one.began_at_seconds = line.map(|line| line.time_seconds);
+        }
+        let pace = Pace::of(&lines, &evaluated);
+        report.seconds_per_step = pace.seconds_per_step;
+        report.time_left_seconds = pace.seconds_for(&left.of_run);
+        report.stage_time_left_seconds = pace.seconds_for(&left.of_stage);
         Ok(report)
     }
 
@@ -56,8 +63,29 @@ impl Coordinator {
     }
 }
 
+/// What is left to do.
+struct Left {
+    of_run: Remainder,
+    of_stage: Remainder,
+}
+
 /// Tells what the machine knows; the rest is left blank.
-fn of_machine(machine: &Machine) -> RunReport {
+fn of_machine(machine: &Machine) -> (RunReport, Left, Vec<Evaluated>) {
+    let report = report_of(machine);
+    let plan = machine.plan();
+    let left = Left {
+        of_run: Remainder::until(machine, plan.last_step()),
+        of_stage: Remainder::until(machine, plan.last_step_of(StageIndex(report.stage))),
+    };
+    let evaluated = machine.state().evaluations.iter().map(|result| Evaluated {
+        version: result.version,
+        finished_at: result.finished_at,
+        began_at_seconds: None,
+    });
+    (report, left, evaluated.collect())
+}
+
+fn report_of(machine: &Machine) -> RunReport {
     let (plan, state) = (machine.plan(), machine.state());
     let step = state.world.completed_step;
     let last_stage = StageIndex(plan.stages.len().saturating_sub(1) as u32);
@@ -72,6 +100,7 @@ fn of_machine(machine: &Machine) -> RunReport {
         policy_version: state.policy_version().map(|version| version.0),
         seconds_per_step: None,
         time_left_seconds: None,
+        stage_time_left_seconds: None,
         zero_variance_share: state.last_batch.and_then(|batch| batch.zero_variance_share()),
         pad_kept_share: None,
         last_batch: state.last_batch,
@@ -192,11 +221,4 @@ fn pad_kept_share(report: &RunReport, line: &ScalarLine) -> Option<f64> {
     let num_selected = line.values.get("pad/num_selected_samples")?;
     let num_samples = report.last_batch.filter(|batch| batch.num_samples > 0)?.num_samples;
     Some(num_selected / num_samples as f64)
-}
-
-/// Returns the mean time between the ends of consecutive steps.
-fn seconds_per_step(lines: &[ScalarLine]) -> Option<f64> {
-    let (first, last) = (lines.first()?, lines.last()?);
-    let num_steps = last.step.0.checked_sub(first.step.0).filter(|&count| count > 0)?;
-    Some(((last.time_seconds - first.time_seconds) / num_steps as f64).max(0.0))
 }

@@ -2,6 +2,7 @@
 
 use std::{
     fs::{self, File, OpenOptions, TryLockError},
+    io::ErrorKind,
     path::{Path, PathBuf},
 };
 
@@ -42,6 +43,7 @@ impl RunDirectory {
         }
         let directory = Self { path, _lock: lock };
         directory.check_identity(config)?;
+        directory.write_run_file(config)?;
         Ok(directory)
     }
 
@@ -69,12 +71,22 @@ impl RunDirectory {
         path.join("evaluations")
     }
 
+    /// Leaves the run file as it was resolved, for people. A run that was refused has changed nothing.
+    fn write_run_file(&self, config: &RunConfig) -> Result<(), Error> {
+        let path = self.path.join("run.toml");
+        journal::replace(&path, &path.with_extension("new"), config.to_toml().as_bytes())
+    }
+
     fn check_identity(&self, config: &RunConfig) -> Result<(), Error> {
         let path = self.path.join("identity.json");
         let own = identity(config, &path)?;
-        let Ok(content) = fs::read(&path) else {
-            let text = serde_json::to_vec_pretty(&own).map_err(json("write", &path))?;
-            return journal::replace(&path, &path.with_extension("new"), &text);
+        let content = match fs::read(&path) {
+            Ok(content) => content,
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                let text = serde_json::to_vec_pretty(&own).map_err(json("write", &path))?;
+                return journal::replace(&path, &path.with_extension("new"), &text);
+            }
+            Err(error) => return Err(Error::file("read", &path)(error)),
         };
         let other: Value = serde_json::from_slice(&content).map_err(json("read", &path))?;
         let mut differences = Vec::new();
@@ -144,9 +156,12 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let mut config = fixture::run_config(directory.path());
         drop(RunDirectory::claim(&config).unwrap());
+        let run_file = fs::read_to_string(directory.path().join("run.toml")).unwrap();
+        assert_eq!(run_file, config.to_toml());
         config.run.seed += 1;
         config.stages[1].steps += 1;
         let error = RunDirectory::claim(&config).unwrap_err();
+        assert_eq!(fs::read_to_string(directory.path().join("run.toml")).unwrap(), run_file);
         assert!(error.to_string().contains("`run.seed`, `stages[1].steps` differ"), "{error}");
     }
 

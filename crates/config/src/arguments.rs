@@ -1,4 +1,4 @@
-//! The command line that every service shares: `--config`, `--set` and `--check`, and nothing else.
+//! The command line that every service shares: `--config`, `--set` and `--check`, and what ties a service to its launcher.
 
 use std::path::PathBuf;
 
@@ -18,6 +18,9 @@ pub struct Arguments {
     /// Checks the run file and what it names, and exits.
     #[arg(long)]
     pub check: bool,
+    /// Drains and leaves when standard input, a pipe, is closed: a launcher that dies closes it.
+    #[arg(long)]
+    pub leave_with_stdin: bool,
 }
 
 impl Arguments {

@@ -21,7 +21,7 @@ pub enum Error {
         source: io::Error,
     },
     /// The file is not TOML.
-    #[error("failed to parse run file `{path}`: {source}")]
+    #[error("failed to parse run file `{path}` as TOML")]
     Syntax {
         /// The file.
         path: PathBuf,

@@ -42,3 +42,16 @@ pub struct Run {
     /// Where ledger, checkpoints, logs, metrics and sockets are written.
     pub directory: PathBuf,
 }
+
+// === impl RunConfig ===
+
+impl RunConfig {
+    /// Writes the run out as a run file, with every default and every `--set` in place.
+    ///
+    /// # Panics
+    /// Never: a resolved run has nothing that TOML cannot hold.
+    #[must_use]
+    pub fn to_toml(&self) -> String {
+        toml::to_string(self).expect("tables with text keys, texts, numbers and lists are TOML")
+    }
+}

@@ -57,6 +57,8 @@ pub struct Actor {
     pub media_cache_bytes: u64,
     /// The longest wait for the reward of a group, retries included, in seconds.
     pub score_timeout_seconds: f64,
+    /// The HTTP endpoint of the process's metrics: `host:port`; absent serves none.
+    pub http: Option<String>,
 }
 
 impl Default for Actor {
@@ -71,6 +73,7 @@ impl Default for Actor {
             cache_bytes: 2 << 30,
             media_cache_bytes: 1 << 30,
             score_timeout_seconds: 60.0,
+            http: None,
         }
     }
 }
@@ -162,6 +165,8 @@ pub struct Learner {
     pub weights_endpoint: Option<String>,
     /// Checkpoints that are kept beside those of stage ends.
     pub keep_checkpoints: u32,
+    /// The HTTP endpoint of the process's metrics: `host:port`; absent serves none.
+    pub http: Option<String>,
 }
 
 impl Default for Learner {
@@ -176,6 +181,7 @@ impl Default for Learner {
             bucket_bytes: 4 << 20,
             weights_endpoint: None,
             keep_checkpoints: 2,
+            http: None,
         }
     }
 }

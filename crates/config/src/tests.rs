@@ -74,6 +74,14 @@ fn every_fault_is_reported_at_once() {
 }
 
 #[test]
+fn what_is_no_toml_is_told_once_by_the_chain_of_causes() {
+    let error = parse("[run]\nname = ", Path::new("run.toml"), &[]).unwrap_err();
+    assert_eq!(error.to_string(), "failed to parse run file `run.toml` as TOML");
+    let cause = std::error::Error::source(&error).unwrap().to_string();
+    assert!(cause.contains("line 2"), "{cause}");
+}
+
+#[test]
 fn nested_unknown_keys_are_named_with_their_whole_path() {
     let report = faults(MINIMAL, &["stages.1.algorithm.clip_lo=0.1", "stages.practise.algorithm.pad.rato=1"]);
     assert!(report.contains("`stages.1.algorithm.clip_lo`: unknown key; did you mean `clip_low`?"), "{report}");

@@ -38,6 +38,7 @@ pub enum Reason {
         /// The column, or `line` for a whole line of JSONL.
         column: String,
         /// What the parser says.
+        #[serde(rename = "cause")]
         message: String,
     },
     /// The record is not an object with named fields.
@@ -47,6 +48,7 @@ pub enum Reason {
     #[error("the row cannot be read: {message}")]
     Unreadable {
         /// What the reader says.
+        #[serde(rename = "cause")]
         message: String,
     },
     /// No column holds a question.
@@ -64,6 +66,7 @@ pub enum Reason {
         /// The column.
         column: String,
         /// What is wrong with it.
+        #[serde(rename = "cause")]
         message: String,
     },
     /// There is no reference answer although answers are to be scored.
@@ -99,6 +102,7 @@ pub enum Reason {
         /// The file.
         path: PathBuf,
         /// What the system says.
+        #[serde(rename = "cause")]
         message: String,
     },
     /// A picture is to be fetched from elsewhere, which loading never does.
@@ -119,6 +123,7 @@ pub enum Reason {
         /// The picture's position in the record, from 0.
         position: usize,
         /// What the decoder says.
+        #[serde(rename = "cause")]
         message: String,
     },
     /// The picture has more pixels than the run file allows.
@@ -155,6 +160,7 @@ pub enum Reason {
         /// The template's key in the run file.
         template: &'static str,
         /// What the template engine says.
+        #[serde(rename = "cause")]
         message: String,
     },
 }
@@ -214,6 +220,16 @@ mod tests {
                 "message": "the answer in `answer` is empty",
             })
         );
+    }
+
+    #[test]
+    fn every_name_of_a_line_stands_once() {
+        let reason = Reason::InvalidJson { column: "line".to_owned(), message: "expected value".to_owned() };
+        let quarantined = Quarantined { file: "set.jsonl".into(), row: 1, reason };
+        let line = Line { message: quarantined.reason.to_string(), quarantined: &quarantined };
+        let text = serde_json::to_string(&line).unwrap();
+        assert_eq!(text.matches("\"message\"").count(), 1, "{text}");
+        assert!(text.contains(r#""cause":"expected value""#), "{text}");
     }
 
     #[test]

@@ -2,13 +2,15 @@
 
 mod load;
 mod save;
+mod tensor_file;
 
 use std::path::{Path, PathBuf};
 
 use tch::Kind;
 
-pub(crate) use load::load;
+pub(crate) use load::{check, load};
 pub(crate) use save::save;
+pub use tensor_file::write_tensors;
 
 use crate::weight_names::Naming;
 

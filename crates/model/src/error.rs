@@ -22,7 +22,7 @@ pub enum Error {
         source: std::io::Error,
     },
     /// A file of the checkpoint cannot be written.
-    #[error("failed to write `{}`", path.display())]
+    #[error("failed to write `{}`; check that the disk has room and the directory may be written to", path.display())]
     Write {
         /// The file.
         path: PathBuf,
@@ -46,6 +46,17 @@ pub enum Error {
     /// A file is not valid safetensors.
     #[error("failed to read tensors from `{}`", path.display())]
     Safetensors {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: safetensors::SafeTensorError,
+    },
+    /// A file of tensors cannot be written.
+    #[error(
+        "failed to write tensors to `{}`; check that the disk has room and the directory may be written to",
+        path.display()
+    )]
+    WriteTensors {
         /// The file.
         path: PathBuf,
         /// Why.
@@ -84,7 +95,7 @@ pub enum Error {
         found_bytes: usize,
     },
     /// A prompt the model cannot compute.
-    #[error("rejected prompt: {0}")]
+    #[error("rejected prompt")]
     Prompt(#[from] PromptFault),
     /// A suffix without tokens in a packed batch.
     #[error("suffix {suffix} of group {group} has no tokens; leave it out of the batch")]

@@ -51,6 +51,7 @@ mod score;
 mod policy;
 
 pub use cache::GroupCache;
+pub use checkpoint::write_tensors;
 pub use config::{Config, TextConfig, VisionConfig};
 pub use device::{ComputeType, parse_device};
 pub use error::{Error, Misshapen};

@@ -85,6 +85,12 @@ impl Policy {
         Ok(Self::new(config, parameters, origin, (device, compute)))
     }
 
+    /// Checks that [`load`](Self::load) would find the tensors it needs: reads configuration and headers, not one weight.
+    /// Returns the configuration.
+    pub fn check(directory: &Path) -> Result<Config, Error> {
+        checkpoint::check(directory)
+    }
+
     /// Builds a policy with random weights, distributed as transformers initializes them: a function of config and seed alone.
     pub fn initialize(config: Config, seed: i64, device: Device, compute: ComputeType) -> Result<Self, Error> {
         let parameters = initialize::parameters(inventory::entries(&config), seed, device);

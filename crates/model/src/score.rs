@@ -35,7 +35,7 @@ impl Default for ScoreOptions {
 pub struct Scores {
     /// `[N]` f32, nats; differentiable unless computed under `tch::no_grad`.
     pub logprobs: Tensor,
-    /// `[N]` f32, nats; present when asked for, and differentiable likewise.
+    /// `[N]` f32, nats; present when asked for, never differentiable: it is a measure, and its graph would keep the logits.
     pub entropy: Option<Tensor>,
 }
 
@@ -88,6 +88,7 @@ fn score_chunk(logits: &Tensor, heads: &[i64], targets: &[i64], options: ScoreOp
     let logprobs = all.view([-1]).index_select(0, &cells); // [b]
     let entropy = options.with_entropy.then(|| {
         let heads = Tensor::from_slice(heads).to_device(logits.device());
+        let all = all.detach();
         let entropy = -(all.exp() * &all).sum_dim_intlist([-1i64].as_slice(), false, Kind::Float); // [B]
         entropy.index_select(0, &heads)
     });

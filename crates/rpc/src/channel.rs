@@ -8,7 +8,7 @@ use tokio::net::{TcpStream, UnixStream};
 use tonic::{body::Body, transport};
 use tower::{BoxError, service_fn};
 
-use crate::{Deadline, Endpoint, Inject, Retry, RetryPolicy};
+use crate::{Deadline, Endpoint, Inject, Layered, Retry, RetryPolicy};
 
 /// The window of a stream and of a connection, in bytes: weights and media should not wait for acknowledgements.
 pub(crate) const STREAM_WINDOW_BYTES: u32 = 8 << 20;
@@ -22,7 +22,7 @@ pub(crate) const KEEP_ALIVE_TIMEOUT: Duration = Duration::from_secs(20);
 pub(crate) type ResponseFuture = Pin<Box<dyn Future<Output = Result<Response<Body>, BoxError>> + Send>>;
 
 /// A client's connection with its layers. Cheap to clone; clones share the connection.
-pub type Channel = Inject<Deadline<Retry<transport::Channel>>>;
+pub type Channel = Layered<Inject, Layered<Deadline, Layered<Retry, transport::Channel>>>;
 
 /// How a client calls.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -84,7 +84,8 @@ pub fn connect_with(endpoint: &Endpoint, config: &ClientConfig) -> Channel {
             async move { Ok::<_, std::io::Error>(TokioIo::new(UnixStream::connect(path).await?)) }
         })),
     };
-    Inject::new(Deadline::new(Retry::new(channel, config.retry.clone()), config.deadline))
+    let repeated = Layered::new(Retry::new(config.retry.clone()), channel);
+    Layered::new(Inject, Layered::new(Deadline::new(config.deadline), repeated))
 }
 
 #[cfg(test)]

@@ -1,58 +1,43 @@
 //! The layer that gives every call a deadline.
 
-use std::{
-    task::{Context, Poll},
-    time::Duration,
-};
+use std::time::Duration;
 
-use http::{HeaderValue, Request, Response};
+use http::{HeaderValue, Request};
 use tonic::{Status, body::Body};
-use tower::{BoxError, Service};
 
-use crate::channel::ResponseFuture;
+use crate::{Around, Calls, channel::ResponseFuture, layer::forward};
 
 const HEADER: &str = "grpc-timeout";
 
 /// Ends a call that has no answer within its deadline: the one its request states (`Request::set_timeout`), else a default.
 /// The deadline travels with the call, and covers its retries; of a streamed answer it covers the time to its beginning.
-#[derive(Clone, Debug)]
-pub struct Deadline<S> {
-    inner: S,
+#[derive(Clone, Copy, Debug)]
+pub struct Deadline {
     default: Duration,
 }
 
-impl<S> Deadline<S> {
-    /// Wraps a service, with the deadline of calls that state none.
-    pub const fn new(inner: S, default: Duration) -> Self {
-        Self { inner, default }
+// === impl Deadline ===
+
+impl Deadline {
+    /// Makes the layer, with the deadline of calls that state none.
+    #[must_use]
+    pub const fn new(default: Duration) -> Self {
+        Self { default }
     }
 }
 
-impl<S> Service<Request<Body>> for Deadline<S>
-where
-    S: Service<Request<Body>, Response = Response<Body>>,
-    S::Error: Into<BoxError>,
-    S::Future: Send + 'static,
-{
-    type Response = Response<Body>;
-    type Error = BoxError;
-    type Future = ResponseFuture;
-
-    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
-        self.inner.poll_ready(context).map_err(Into::into)
-    }
-
-    fn call(&mut self, mut request: Request<Body>) -> ResponseFuture {
+impl<S: Calls> Around<S> for Deadline {
+    fn call(&self, inner: &mut S, mut request: Request<Body>) -> ResponseFuture {
         let stated = request.headers().get(HEADER).and_then(read);
         let timeout = stated.unwrap_or(self.default);
         if stated.is_none() {
             request.headers_mut().insert(HEADER, write(timeout));
         }
         let method = request.uri().path().to_owned();
-        let response = self.inner.call(request);
+        let response = forward(inner, request);
         Box::pin(async move {
             match tokio::time::timeout(timeout, response).await {
-                Ok(result) => result.map_err(Into::into),
+                Ok(result) => result,
                 Err(_) => {
                     let text = format!("no answer to `{method}` within {timeout:?}");
                     Ok(Status::deadline_exceeded(text).into_http())
@@ -88,16 +73,18 @@ fn write(timeout: Duration) -> HeaderValue {
 
 #[cfg(test)]
 mod tests {
-    use tower::{ServiceExt, service_fn};
+    use http::Response;
+    use tower::{BoxError, ServiceExt, service_fn};
 
     use super::*;
-    use crate::channel::tests::code_of;
+    use crate::{Layered, channel::tests::code_of};
 
     #[tokio::test(start_paused = true)]
     async fn a_call_without_an_answer_ends_at_the_default_deadline() {
         let silent = service_fn(|_: Request<Body>| std::future::pending::<Result<Response<Body>, BoxError>>());
         let started = tokio::time::Instant::now();
-        let response = Deadline::new(silent, Duration::from_secs(3)).oneshot(Request::default()).await.unwrap();
+        let response =
+            Layered::new(Deadline::new(Duration::from_secs(3)), silent).oneshot(Request::default()).await.unwrap();
         assert_eq!(code_of(&response), tonic::Code::DeadlineExceeded);
         assert_eq!(started.elapsed(), Duration::from_secs(3));
     }
@@ -108,7 +95,7 @@ mod tests {
         let mut request = Request::<Body>::default();
         request.headers_mut().insert(HEADER, HeaderValue::from_static("250m"));
         let started = tokio::time::Instant::now();
-        Deadline::new(silent, Duration::from_secs(3)).oneshot(request).await.unwrap();
+        Layered::new(Deadline::new(Duration::from_secs(3)), silent).oneshot(request).await.unwrap();
         assert_eq!(started.elapsed(), Duration::from_millis(250));
     }
 
@@ -118,7 +105,7 @@ mod tests {
             assert_eq!(request.headers()[HEADER], "1500m");
             Ok::<_, BoxError>(Response::new(Body::empty()))
         });
-        Deadline::new(echo, Duration::from_millis(1_500)).oneshot(Request::default()).await.unwrap();
+        Layered::new(Deadline::new(Duration::from_millis(1_500)), echo).oneshot(Request::default()).await.unwrap();
     }
 
     #[test]

@@ -1,18 +1,27 @@
 //! A server's socket, taken before anything else starts, so that a port in use is the first thing to be reported.
 
 use std::{
-    fs, io,
+    fs,
+    io::{self, ErrorKind},
     os::unix::fs::{FileTypeExt, MetadataExt},
     path::{Path, PathBuf},
+    time::Duration,
 };
 
-use tokio::net::{TcpListener, UnixListener, UnixStream};
+use tokio::{
+    net::{TcpListener, UnixListener, UnixStream},
+    time::Instant,
+};
 use tracing::info;
 
 use crate::{Endpoint, Error};
 
 /// The longest path of a Unix socket on Linux, in bytes: 108 with the terminating zero.
 const MAX_SOCKET_PATH_BYTES: usize = 107;
+
+/// How long a server that is closing may take to let go of its socket, and how often that is looked at.
+const PATIENCE: Duration = Duration::from_secs(1);
+const INTERVAL: Duration = Duration::from_millis(20);
 
 /// A socket that is listened on.
 #[derive(Debug)]
@@ -38,11 +47,16 @@ pub(crate) struct SocketFile {
 // === impl Listener ===
 
 impl Listener {
-    /// Listens on an endpoint. The file of a Unix socket whose process is gone is replaced.
+    /// Listens on an endpoint. The file of a Unix socket whose process is gone is replaced; one that is just closing is waited
+    /// for, as is a port.
     pub async fn bind(endpoint: &Endpoint) -> Result<Self, Error> {
+        patiently(|| Self::try_bind(endpoint)).await
+    }
+
+    async fn try_bind(endpoint: &Endpoint) -> Result<Self, Error> {
         match endpoint {
             Endpoint::Tcp { host, port } => {
-                let (listener, endpoint) = bind_tcp(host, *port).await?;
+                let (listener, endpoint) = try_bind_tcp(host, *port).await?;
                 Ok(Self { endpoint, socket: Socket::Tcp(listener) })
             }
             Endpoint::Unix { path } => {
@@ -59,12 +73,39 @@ impl Listener {
     }
 }
 
-/// Listens on a TCP port and says which it is.
+/// Listens on a TCP port, once a server that is just closing has let go of it, and says which it is.
 pub(crate) async fn bind_tcp(host: &str, port: u16) -> Result<(TcpListener, Endpoint), Error> {
+    patiently(|| try_bind_tcp(host, port)).await
+}
+
+/// Tries again, for a moment, while the failure may be that of a server on its way out.
+async fn patiently<T, F: Future<Output = Result<T, Error>>>(bind: impl Fn() -> F) -> Result<T, Error> {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        match bind().await {
+            Err(error) if is_passing(&error) && Instant::now() < deadline => tokio::time::sleep(INTERVAL).await,
+            outcome => return outcome,
+        }
+    }
+}
+
+/// Tells whether a failure to listen may be that of a server that is closing: it still listens, resets who connects, or removes
+/// the socket's file between two looks at it.
+fn is_passing(error: &Error) -> bool {
+    match error {
+        Error::InUse { .. } => true,
+        Error::Listen { source, .. } => {
+            matches!(source.kind(), ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted | ErrorKind::NotFound)
+        }
+        _ => false,
+    }
+}
+
+async fn try_bind_tcp(host: &str, port: u16) -> Result<(TcpListener, Endpoint), Error> {
     let endpoint = Endpoint::Tcp { host: host.to_owned(), port };
     match TcpListener::bind((host, port)).await.and_then(|listener| Ok((listener.local_addr()?.port(), listener))) {
         Ok((port, listener)) => Ok((listener, Endpoint::Tcp { host: host.to_owned(), port })),
-        Err(error) if error.kind() == io::ErrorKind::AddrInUse => Err(Error::InUse { endpoint }),
+        Err(error) if error.kind() == ErrorKind::AddrInUse => Err(Error::InUse { endpoint }),
         Err(source) => Err(Error::Listen { endpoint, source }),
     }
 }
@@ -83,7 +124,7 @@ async fn bind_unix(path: &Path, endpoint: &Endpoint) -> Result<(UnixListener, So
     };
     match listen() {
         Ok(bound) => Ok(bound),
-        Err(error) if error.kind() == io::ErrorKind::AddrInUse => Err(Error::InUse { endpoint: endpoint.clone() }),
+        Err(error) if error.kind() == ErrorKind::AddrInUse => Err(Error::InUse { endpoint: endpoint.clone() }),
         Err(source) => Err(Error::Listen { endpoint: endpoint.clone(), source }),
     }
 }
@@ -96,7 +137,7 @@ async fn remove_stale(path: &Path, endpoint: &Endpoint) -> Result<(), Error> {
         Ok(_) => {}
     }
     match UnixStream::connect(path).await {
-        Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => {
+        Err(error) if error.kind() == ErrorKind::ConnectionRefused => {
             info!(%endpoint, "removing the socket of a process that is gone");
             fs::remove_file(path).map_err(|source| Error::Listen { endpoint: endpoint.clone(), source })
         }
@@ -129,6 +170,8 @@ fn identity(path: &Path) -> io::Result<(u64, u64)> {
 
 #[cfg(test)]
 mod tests {
+    use std::task::Poll;
+
     use super::*;
 
     fn unix(path: PathBuf) -> Endpoint {
@@ -150,6 +193,20 @@ mod tests {
         let _first = Listener::bind(&endpoint).await.unwrap();
         assert!(matches!(Listener::bind(&endpoint).await, Err(Error::InUse { .. })));
         assert!(directory.path().join("sockets/a.sock").exists());
+    }
+
+    #[tokio::test]
+    async fn a_server_that_is_just_closing_is_waited_for() {
+        let directory = tempfile::tempdir().unwrap();
+        let port = Listener::bind(&"127.0.0.1:0".parse().unwrap()).await.unwrap().endpoint().clone();
+        for endpoint in [unix(directory.path().join("a.sock")), port] {
+            let closing = Listener::bind(&endpoint).await.unwrap();
+            let mut next = Box::pin(Listener::bind(&endpoint));
+            let refused = std::future::poll_fn(|context| Poll::Ready(next.as_mut().poll(context).is_pending())).await;
+            assert!(refused, "{endpoint} is in use");
+            drop(closing);
+            assert_eq!(next.await.unwrap().endpoint(), &endpoint);
+        }
     }
 
     #[tokio::test]

@@ -1,69 +1,56 @@
 //! The layer that answers at once, instead of queueing, when a service has too much to do.
 
-use std::{
-    sync::Arc,
-    task::{Context, Poll},
-};
+use std::sync::Arc;
 
-use http::{Request, Response};
+use http::Request;
 use tokio::sync::Semaphore;
 use tonic::{Status, body::Body};
-use tower::{BoxError, Service};
 
-use crate::channel::ResponseFuture;
+use crate::{Around, Calls, channel::ResponseFuture, layer::forward};
 
 /// Admits a bounded number of calls at a time and answers `RESOURCE_EXHAUSTED` to others. Health checks are always admitted.
 #[derive(Clone, Debug)]
-pub struct LoadShed<S> {
-    inner: S,
+pub struct LoadShed {
     max_calls: usize,
     places: Arc<Semaphore>,
 }
 
-impl<S> LoadShed<S> {
-    /// Wraps a service; clones share the bound.
-    pub fn new(inner: S, max_calls: usize) -> Self {
-        Self { inner, max_calls, places: Arc::new(Semaphore::new(max_calls.min(Semaphore::MAX_PERMITS))) }
+// === impl LoadShed ===
+
+impl LoadShed {
+    /// Makes the layer; clones share the bound.
+    #[must_use]
+    pub fn new(max_calls: usize) -> Self {
+        Self { max_calls, places: Arc::new(Semaphore::new(max_calls.min(Semaphore::MAX_PERMITS))) }
     }
 }
 
-impl<S> Service<Request<Body>> for LoadShed<S>
-where
-    S: Service<Request<Body>, Response = Response<Body>>,
-    S::Error: Into<BoxError>,
-    S::Future: Send + 'static,
-{
-    type Response = Response<Body>;
-    type Error = BoxError;
-    type Future = ResponseFuture;
-
-    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
-        self.inner.poll_ready(context).map_err(Into::into)
-    }
-
-    fn call(&mut self, request: Request<Body>) -> ResponseFuture {
+impl<S: Calls> Around<S> for LoadShed {
+    fn call(&self, inner: &mut S, request: Request<Body>) -> ResponseFuture {
         if request.uri().path().starts_with("/grpc.health.v1.") {
-            let response = self.inner.call(request);
-            return Box::pin(async move { response.await.map_err(Into::into) });
+            return forward(inner, request);
         }
         let Ok(place) = Arc::clone(&self.places).try_acquire_owned() else {
             let text = format!("the service is overloaded: {} calls are in progress", self.max_calls);
             return Box::pin(async { Ok(Status::resource_exhausted(text).into_http()) });
         };
-        let response = self.inner.call(request);
+        let response = forward(inner, request);
         Box::pin(async move {
             let _place = place;
-            response.await.map_err(Into::into)
+            response.await
         })
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use tower::{ServiceExt, service_fn};
+    use std::task::Poll;
+
+    use http::Response;
+    use tower::{BoxError, ServiceExt, service_fn};
 
     use super::*;
-    use crate::channel::tests::code_of;
+    use crate::{Layered, channel::tests::code_of};
 
     #[tokio::test]
     async fn a_call_over_the_bound_is_refused_until_another_ends() {
@@ -76,7 +63,7 @@ mod tests {
                 Ok::<_, BoxError>(Response::new(Body::empty()))
             }
         });
-        let service = LoadShed::new(slow, 1);
+        let service = Layered::new(LoadShed::new(1), slow);
         let mut first = Box::pin(service.clone().oneshot(Request::default()));
         assert!(std::future::poll_fn(|context| Poll::Ready(first.as_mut().poll(context).is_pending())).await);
         let refused = service.clone().oneshot(Request::default()).await.unwrap();
@@ -90,7 +77,7 @@ mod tests {
     async fn a_health_check_is_admitted_by_a_full_service() {
         let healthy = service_fn(|_: Request<Body>| async { Ok::<_, BoxError>(Response::new(Body::empty())) });
         let request = Request::builder().uri("/grpc.health.v1.Health/Check").body(Body::empty()).unwrap();
-        let response = LoadShed::new(healthy, 0).oneshot(request).await.unwrap();
+        let response = Layered::new(LoadShed::new(0), healthy).oneshot(request).await.unwrap();
         assert_eq!(code_of(&response), tonic::Code::Ok);
     }
 }

@@ -1,12 +1,9 @@
 //! The layer that counts and times the calls of a server.
 
-use std::{
-    sync::Arc,
-    task::{Context, Poll},
-};
+use std::sync::Arc;
 
 use gradus_telemetry::Metrics;
-use http::{Request, Response};
+use http::Request;
 use prometheus_client::{
     encoding::EncodeLabelSet,
     metrics::{
@@ -18,9 +15,8 @@ use prometheus_client::{
 };
 use tokio::time::Instant;
 use tonic::{Status, body::Body};
-use tower::{BoxError, Service};
 
-use crate::{Code, channel::ResponseFuture};
+use crate::{Around, Calls, Code, channel::ResponseFuture, layer::forward};
 
 /// What is measured of a server's calls.
 #[derive(Clone, Debug)]
@@ -44,8 +40,7 @@ struct Outcome {
 /// Counts calls by method and code, times them, and says how many are in progress. Of a streamed answer it sees the
 /// beginning.
 #[derive(Clone, Debug)]
-pub struct Measure<S> {
-    inner: S,
+pub struct Measure {
     metrics: CallMetrics,
     services: Arc<[&'static str]>,
 }
@@ -80,10 +75,11 @@ impl CallMetrics {
 
 // === impl Measure ===
 
-impl<S> Measure<S> {
-    /// Wraps a server of the named gRPC services. Calls to others are counted under the method `unknown`.
-    pub const fn new(inner: S, metrics: CallMetrics, services: Arc<[&'static str]>) -> Self {
-        Self { inner, metrics, services }
+impl Measure {
+    /// Makes the layer of a server of the named gRPC services. Calls to others are counted under the method `unknown`.
+    #[must_use]
+    pub const fn new(metrics: CallMetrics, services: Arc<[&'static str]>) -> Self {
+        Self { metrics, services }
     }
 
     fn method(&self, path: &str) -> String {
@@ -95,28 +91,15 @@ impl<S> Measure<S> {
     }
 }
 
-impl<S> Service<Request<Body>> for Measure<S>
-where
-    S: Service<Request<Body>, Response = Response<Body>>,
-    S::Error: Into<BoxError>,
-    S::Future: Send + 'static,
-{
-    type Response = Response<Body>;
-    type Error = BoxError;
-    type Future = ResponseFuture;
-
-    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
-        self.inner.poll_ready(context).map_err(Into::into)
-    }
-
-    fn call(&mut self, request: Request<Body>) -> ResponseFuture {
+impl<S: Calls> Around<S> for Measure {
+    fn call(&self, inner: &mut S, request: Request<Body>) -> ResponseFuture {
         let method = self.method(request.uri().path());
         let metrics = self.metrics.clone();
         let started = Instant::now();
         let in_progress = InProgress::enter(&metrics.in_progress);
-        let response = self.inner.call(request);
+        let response = forward(inner, request);
         Box::pin(async move {
-            let result = response.await.map_err(Into::into);
+            let result = response.await;
             drop(in_progress);
             let code = match &result {
                 Ok(response) => {
@@ -148,9 +131,11 @@ impl Drop for InProgress {
 
 #[cfg(test)]
 mod tests {
-    use tower::{ServiceExt, service_fn};
+    use http::Response;
+    use tower::{BoxError, ServiceExt, service_fn};
 
     use super::*;
+    use crate::Layered;
 
     #[tokio::test]
     async fn calls_are_counted_by_method_and_code() {
@@ -162,7 +147,8 @@ mod tests {
                 _ => Response::new(Body::empty()),
             })
         });
-        let measured = Measure::new(service, CallMetrics::new(&metrics), Arc::from(["gradus.v1.Weights"]));
+        let measured = Measure::new(CallMetrics::new(&metrics), Arc::from(["gradus.v1.Weights"]));
+        let measured = Layered::new(measured, service);
         for path in [
             "/gradus.v1.Weights/FetchWeights",
             "/gradus.v1.Weights/Invented",

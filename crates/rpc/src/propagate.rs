@@ -1,89 +1,47 @@
 //! The layers that carry the trace context over the wire, so that one group is one trace from lease to training.
 
-use std::task::{Context, Poll};
-
-use http::{HeaderMap, HeaderName, HeaderValue, Request, Response};
+use http::{HeaderMap, HeaderName, HeaderValue, Request};
 use opentelemetry::{
     global,
     propagation::{Extractor, Injector},
 };
 use tonic::body::Body;
-use tower::{BoxError, Service};
 use tracing::{Instrument, Span, info_span};
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
-use crate::channel::ResponseFuture;
+use crate::{Around, Calls, channel::ResponseFuture, layer::forward};
 
 /// Writes the context of the caller's span into a request.
-#[derive(Clone, Debug)]
-pub struct Inject<S> {
-    inner: S,
-}
+#[derive(Clone, Copy, Debug)]
+pub struct Inject;
 
 /// Serves a request in a span that continues the caller's trace.
-#[derive(Clone, Debug)]
-pub struct Extract<S> {
-    inner: S,
-}
+#[derive(Clone, Copy, Debug)]
+pub struct Extract;
 
 // === impl Inject ===
 
-impl<S> Inject<S> {
-    /// Wraps a client.
-    pub const fn new(inner: S) -> Self {
-        Self { inner }
-    }
-}
-
-impl<S: Service<Request<Body>>> Service<Request<Body>> for Inject<S> {
-    type Response = S::Response;
-    type Error = S::Error;
-    type Future = S::Future;
-
-    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
-        self.inner.poll_ready(context)
-    }
-
-    fn call(&mut self, mut request: Request<Body>) -> S::Future {
+impl<S: Calls> Around<S> for Inject {
+    fn call(&self, inner: &mut S, mut request: Request<Body>) -> ResponseFuture {
         let context = Span::current().context();
         global::get_text_map_propagator(|propagator| {
             propagator.inject_context(&context, &mut Headers(request.headers_mut()));
         });
-        self.inner.call(request)
+        forward(inner, request)
     }
 }
 
 // === impl Extract ===
 
-impl<S> Extract<S> {
-    /// Wraps a server.
-    pub const fn new(inner: S) -> Self {
-        Self { inner }
-    }
-}
-
-impl<S> Service<Request<Body>> for Extract<S>
-where
-    S: Service<Request<Body>, Response = Response<Body>>,
-    S::Error: Into<BoxError>,
-    S::Future: Send + 'static,
-{
-    type Response = Response<Body>;
-    type Error = BoxError;
-    type Future = ResponseFuture;
-
-    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
-        self.inner.poll_ready(context).map_err(Into::into)
-    }
-
-    fn call(&mut self, mut request: Request<Body>) -> ResponseFuture {
+impl<S: Calls> Around<S> for Extract {
+    fn call(&self, inner: &mut S, mut request: Request<Body>) -> ResponseFuture {
         let headers = Headers(request.headers_mut());
         let context = global::get_text_map_propagator(|propagator| propagator.extract(&headers));
         let span = info_span!("call", method = request.uri().path());
         // A span that no layer exports takes no parent, and needs none.
         let _ = span.set_parent(context);
-        let response = span.in_scope(|| self.inner.call(request));
-        Box::pin(async move { response.await.map_err(Into::into) }.instrument(span))
+        let response = span.in_scope(|| forward(inner, request));
+        Box::pin(response.instrument(span))
     }
 }
 
@@ -110,13 +68,15 @@ impl Extractor for Headers<'_> {
 
 #[cfg(test)]
 mod tests {
+    use http::Response;
     use opentelemetry::trace::{TraceContextExt, TracerProvider};
     use opentelemetry_sdk::{propagation::TraceContextPropagator, trace::SdkTracerProvider};
-    use tower::{ServiceExt, service_fn};
+    use tower::{BoxError, ServiceExt, service_fn};
     use tracing::Instrument;
     use tracing_subscriber::layer::SubscriberExt;
 
     use super::*;
+    use crate::Layered;
 
     #[tokio::test]
     async fn the_server_continues_the_trace_of_its_caller() {
@@ -130,7 +90,7 @@ mod tests {
             let trace = Span::current().context().span().span_context().trace_id().to_string();
             Ok::<_, BoxError>(Response::builder().header("seen", trace).body(Body::empty())?)
         });
-        let client = Inject::new(Extract::new(server));
+        let client = Layered::new(Inject, Layered::new(Extract, server));
         let caller = info_span!("caller");
         let expected = caller.context().span().span_context().trace_id().to_string();
         let response = client.oneshot(Request::default()).instrument(caller).await.unwrap();

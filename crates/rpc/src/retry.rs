@@ -1,14 +1,14 @@
 //! The layer that repeats idempotent calls.
 
-use std::task::{Context, Poll};
-
 use http::{Extensions, Request, Response};
 use http_body_util::{BodyExt, Full};
 use tonic::{Status, body::Body};
-use tower::{BoxError, Service, ServiceExt};
+use tower::{BoxError, ServiceExt};
 use tracing::debug;
 
-use crate::{CallError, Code, Recovery, RetryPolicy, channel::ResponseFuture, recovery::Jitter};
+use crate::{
+    Around, CallError, Calls, Code, Recovery, RetryPolicy, channel::ResponseFuture, layer::forward, recovery::Jitter,
+};
 
 /// Marks a call that may be made twice without harm. The [`Retry`] layer repeats no other.
 #[derive(Clone, Copy, Debug)]
@@ -24,42 +24,28 @@ pub fn idempotent<T>(message: T) -> tonic::Request<T> {
 /// Repeats idempotent calls of one message as its policy says. A call is repeated when nobody answered, or when the answer is
 /// an error that may pass; not once the answer has begun.
 #[derive(Clone, Debug)]
-pub struct Retry<S> {
-    inner: S,
+pub struct Retry {
     policy: RetryPolicy,
 }
 
 // === impl Retry ===
 
-impl<S> Retry<S> {
-    /// Wraps a service.
-    pub const fn new(inner: S, policy: RetryPolicy) -> Self {
-        Self { inner, policy }
+impl Retry {
+    /// Makes the layer.
+    #[must_use]
+    pub const fn new(policy: RetryPolicy) -> Self {
+        Self { policy }
     }
 }
 
-impl<S> Service<Request<Body>> for Retry<S>
-where
-    S: Service<Request<Body>, Response = Response<Body>> + Clone + Send + 'static,
-    S::Error: Into<BoxError>,
-    S::Future: Send + 'static,
-{
-    type Response = Response<Body>;
-    type Error = BoxError;
-    type Future = ResponseFuture;
-
-    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
-        self.inner.poll_ready(context).map_err(Into::into)
-    }
-
-    fn call(&mut self, request: Request<Body>) -> ResponseFuture {
+impl<S: Calls + Clone + Send + 'static> Around<S> for Retry {
+    fn call(&self, inner: &mut S, request: Request<Body>) -> ResponseFuture {
         if is_idempotent(request.extensions()) {
             // Each attempt readies a clone of its own.
-            let calls = Calls { service: self.inner.clone(), policy: self.policy.clone() };
+            let calls = Attempts { service: inner.clone(), policy: self.policy.clone() };
             Box::pin(calls.make(request))
         } else {
-            let response = self.inner.call(request);
-            Box::pin(async move { response.await.map_err(Into::into) })
+            forward(inner, request)
         }
     }
 }
@@ -69,17 +55,12 @@ fn is_idempotent(extensions: &Extensions) -> bool {
 }
 
 /// The attempts of one call.
-struct Calls<S> {
+struct Attempts<S> {
     service: S,
     policy: RetryPolicy,
 }
 
-impl<S> Calls<S>
-where
-    S: Service<Request<Body>, Response = Response<Body>> + Clone + Send,
-    S::Error: Into<BoxError>,
-    S::Future: Send,
-{
+impl<S: Calls + Clone + Send> Attempts<S> {
     async fn make(self, request: Request<Body>) -> Result<Response<Body>, BoxError> {
         let (head, body) = request.into_parts();
         let body = body.collect().await?.to_bytes();
@@ -123,10 +104,10 @@ mod tests {
         time::Duration,
     };
 
-    use tower::service_fn;
+    use tower::{Service, service_fn};
 
     use super::*;
-    use crate::channel::tests::code_of;
+    use crate::{Layered, channel::tests::code_of};
 
     /// Answers with the statuses in order, then with success; counts its calls and checks that each has the whole body.
     fn scripted(
@@ -161,7 +142,7 @@ mod tests {
     async fn an_idempotent_call_is_repeated_until_it_succeeds() {
         let (service, calls) =
             scripted(&[tonic::Code::Unavailable, tonic::Code::Unknown, tonic::Code::ResourceExhausted]);
-        let response = Retry::new(service, RetryPolicy::default()).oneshot(request(true)).await.unwrap();
+        let response = Layered::new(Retry::new(RetryPolicy::default()), service).oneshot(request(true)).await.unwrap();
         assert_eq!(code_of(&response), tonic::Code::Ok);
         assert_eq!(calls.load(Ordering::Relaxed), 4);
     }
@@ -170,7 +151,7 @@ mod tests {
     async fn the_last_failure_is_reported_when_the_policy_gives_up() {
         let (service, calls) = scripted(&[tonic::Code::Unavailable; 9]);
         let policy = RetryPolicy { first_delay: Duration::from_secs(1), max_attempts: 3, ..Default::default() };
-        let response = Retry::new(service, policy).oneshot(request(true)).await.unwrap();
+        let response = Layered::new(Retry::new(policy), service).oneshot(request(true)).await.unwrap();
         assert_eq!(code_of(&response), tonic::Code::Unavailable);
         assert_eq!(calls.load(Ordering::Relaxed), 3);
     }
@@ -178,7 +159,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_call_that_may_have_been_done_is_not_repeated() {
         let (service, calls) = scripted(&[tonic::Code::Unavailable]);
-        let response = Retry::new(service, RetryPolicy::default()).oneshot(request(false)).await.unwrap();
+        let response = Layered::new(Retry::new(RetryPolicy::default()), service).oneshot(request(false)).await.unwrap();
         assert_eq!(code_of(&response), tonic::Code::Unavailable);
         assert_eq!(calls.load(Ordering::Relaxed), 1);
     }
@@ -186,7 +167,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn an_error_that_stays_is_not_repeated() {
         let (service, calls) = scripted(&[tonic::Code::InvalidArgument]);
-        Retry::new(service, RetryPolicy::default()).oneshot(request(true)).await.unwrap();
+        Layered::new(Retry::new(RetryPolicy::default()), service).oneshot(request(true)).await.unwrap();
         assert_eq!(calls.load(Ordering::Relaxed), 1);
     }
 }

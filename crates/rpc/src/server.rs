@@ -22,7 +22,7 @@ use tower::{Service, layer::layer_fn};
 use tracing::info;
 
 use crate::{
-    CallMetrics, Error, Extract, Listener, LoadShed, Measure,
+    CallMetrics, Error, Extract, Layered, Listener, LoadShed, Measure,
     channel::{CONNECTION_WINDOW_BYTES, KEEP_ALIVE_INTERVAL, KEEP_ALIVE_TIMEOUT, STREAM_WINDOW_BYTES},
     listener::Socket,
 };
@@ -90,8 +90,8 @@ impl Server {
         let Self { routes, names, metrics, max_calls } = self;
         let measured: Arc<[&'static str]> = Arc::from(names.as_slice());
         let layers = layer_fn(move |routes| {
-            let service = Extract::new(LoadShed::new(routes, max_calls));
-            Measure::new(service, metrics.clone(), Arc::clone(&measured))
+            let service = Layered::new(Extract, Layered::new(LoadShed::new(max_calls), routes));
+            Layered::new(Measure::new(metrics.clone(), Arc::clone(&measured)), service)
         });
         let drain = async move {
             shutdown.triggered().await;

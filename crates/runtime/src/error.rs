@@ -13,6 +13,12 @@ pub enum Error {
         /// What the operating system said.
         source: Arc<io::Error>,
     },
+    /// Standard input is not the pipe that `--leave-with-stdin` takes it for.
+    #[error("failed to watch standard input; `--leave-with-stdin` needs a pipe that its other end keeps open")]
+    Stdin {
+        /// What the operating system said.
+        source: Arc<io::Error>,
+    },
     /// The service did not finish within the grace period after a signal.
     #[error("failed to drain `{name}` within {grace:?}: it was ended with work in progress")]
     GraceExceeded {

@@ -25,6 +25,7 @@
 //! ```
 
 mod cpu_pool;
+mod departure;
 mod device_thread;
 mod error;
 mod panic_message;

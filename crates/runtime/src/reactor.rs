@@ -1,11 +1,20 @@
 //! The async runtime of a process: it runs one service until it ends, or until a signal and the grace period after it.
 
-use std::{process, sync::Arc, time::Duration};
+use std::{
+    io,
+    os::fd::{AsFd, OwnedFd},
+    process,
+    sync::Arc,
+    time::Duration,
+};
 
-use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing::{info, warn};
 
-use crate::{Error, Shutdown, Task, spawn};
+use crate::{
+    Error, Shutdown, Task,
+    departure::{Leash, Requests},
+    spawn,
+};
 
 /// The exit code of a process that a second signal ended at once: 128 and the number of SIGINT, as shells report it.
 const INTERRUPTED: i32 = 130;
@@ -15,6 +24,7 @@ const INTERRUPTED: i32 = 130;
 pub struct Runtime {
     name: String,
     inner: tokio::runtime::Runtime,
+    leash: Option<Leash>,
 }
 
 // === impl Runtime ===
@@ -28,7 +38,18 @@ impl Runtime {
             .enable_all()
             .build()
             .map_err(|source| Error::Start { name: name.to_owned(), source: Arc::new(source) })?;
-        Ok(Self { name: name.to_owned(), inner })
+        Ok(Self { name: name.to_owned(), inner, leash: None })
+    }
+
+    /// Takes the end of standard input for a request to leave, as from a launcher that has died.
+    ///
+    /// # Errors
+    /// Standard input is not a pipe.
+    pub fn leave_with_stdin(self) -> Result<Self, Error> {
+        let failed = |source| Error::Stdin { source: Arc::new(source) };
+        let stdin: OwnedFd = io::stdin().as_fd().try_clone_to_owned().map_err(failed)?;
+        let leash = self.within(|| Leash::new(stdin)).map_err(failed)?;
+        Ok(Self { leash: Some(leash), ..self })
     }
 
     /// Runs a closure with the runtime at hand, for what wants to start background work when it is made.
@@ -44,17 +65,18 @@ impl Runtime {
 
     /// Runs a service to its end.
     ///
-    /// The first SIGTERM or SIGINT triggers the service's [`Shutdown`]; the service then has the grace period to drain,
-    /// after which it is dropped and [`Error::GraceExceeded`] is returned. A second signal ends the process at once.
+    /// The first SIGTERM or SIGINT, or the end of a standard input that is [watched](Self::leave_with_stdin), triggers the
+    /// service's [`Shutdown`]; the service then has the grace period to drain, after which it is dropped and
+    /// [`Error::GraceExceeded`] is returned. A second signal ends the process at once.
     pub fn run<T, E, F>(self, grace: Duration, service: impl FnOnce(Shutdown) -> F) -> Result<T, E>
     where
         E: From<Error>,
         F: Future<Output = Result<T, E>>,
     {
-        let Self { name, inner } = self;
+        let Self { name, inner, leash } = self;
         let result = inner.block_on(async {
             let shutdown = Shutdown::new();
-            let _signals = listen(&name, &shutdown)?;
+            let _requests = listen(Requests::listen(&name, leash)?, &shutdown);
             drain(&name, grace, &shutdown, service(shutdown.clone())).await
         });
         // Work that is stuck in a blocking call must not keep the process alive.
@@ -63,28 +85,17 @@ impl Runtime {
     }
 }
 
-/// Starts the task that turns signals into the shutdown.
-fn listen(name: &str, shutdown: &Shutdown) -> Result<Task<()>, Error> {
-    let open = |kind| signal(kind).map_err(|source| Error::Start { name: name.to_owned(), source: Arc::new(source) });
-    let (mut terminate, mut interrupt) = (open(SignalKind::terminate())?, open(SignalKind::interrupt())?);
+/// Starts the task that turns requests to leave into the shutdown.
+fn listen(mut requests: Requests, shutdown: &Shutdown) -> Task<()> {
     let shutdown = shutdown.clone();
-    Ok(spawn("signals", async move {
-        let first = next(&mut terminate, &mut interrupt).await;
+    spawn("signals", async move {
+        let first = requests.first().await;
         info!(signal = first, "shutting down; a second signal ends the process at once");
         shutdown.trigger();
-        let second = next(&mut terminate, &mut interrupt).await;
+        let second = requests.second().await;
         warn!(signal = second, "ended by a second signal with work in progress");
         process::exit(INTERRUPTED);
-    }))
-}
-
-/// Waits for a signal and returns its name.
-async fn next(terminate: &mut Signal, interrupt: &mut Signal) -> &'static str {
-    // Both arms are cancel-safe.
-    tokio::select! {
-        _ = terminate.recv() => "SIGTERM",
-        _ = interrupt.recv() => "SIGINT",
-    }
+    })
 }
 
 /// Waits for the service, and once the shutdown is asked for, no longer than the grace period.

@@ -18,6 +18,7 @@
 
 mod error;
 mod format;
+mod group_trace;
 mod log;
 mod metrics;
 mod process;
@@ -25,6 +26,7 @@ mod scalars;
 mod trace;
 
 pub use error::Error;
+pub use group_trace::GroupTraces;
 pub use log::{Guard, Identity, init};
 pub use metrics::Metrics;
 pub use scalars::{ScalarLine, Scalars};

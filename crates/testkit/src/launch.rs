@@ -107,6 +107,27 @@ impl<'a> Launch<'a> {
         self.launcher.terminate();
     }
 
+    /// Kills the launcher as `kill -9` does; nobody tells its processes.
+    pub fn kill_launcher(&self) {
+        self.launcher.kill();
+        let _ = self.launcher.wait_for_end();
+    }
+
+    /// Waits until no process of the run is left.
+    ///
+    /// # Panics
+    /// One does not leave in time.
+    pub fn wait_for_all_to_leave(&self) {
+        let all_left = poll(|| processes_in(self.run.path()).is_empty().then_some(()));
+        all_left.unwrap_or_else(|| self.fail("processes are left behind"));
+    }
+
+    /// Returns what the launcher has written so far.
+    #[must_use]
+    pub fn output(&self) -> String {
+        self.launcher.output()
+    }
+
     /// Reads the id that the launcher has noted for a process.
     fn process_id(&self, name: &str) -> Option<u32> {
         let text = fs::read_to_string(self.run.run_directory().join("processes.txt")).ok()?;

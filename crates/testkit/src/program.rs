@@ -6,11 +6,15 @@ use std::{
     fs::{self, File},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
+    sync::atomic::{AtomicU32, Ordering},
 };
 
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::poll::poll;
+
+/// Programs started so far, which tells their outputs apart.
+static NUM_STARTED: AtomicU32 = AtomicU32::new(0);
 
 /// How a program ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,7 +49,8 @@ impl Running {
     /// The program is not built.
     #[must_use]
     pub fn start(name: &str, directory: &Path, arguments: &[&str]) -> Self {
-        let log = directory.join(format!("{name}.output"));
+        let number = NUM_STARTED.fetch_add(1, Ordering::Relaxed);
+        let log = directory.join(format!("{name}-{number}.output"));
         let open = || {
             let output = File::create(&log)?;
             Ok::<_, std::io::Error>((output.try_clone()?, output))
@@ -66,6 +71,11 @@ impl Running {
     /// Asks the program to leave, as `kill` does.
     pub fn terminate(&self) {
         send(self.child.borrow().id(), Signal::TERM);
+    }
+
+    /// Ends the program as `kill -9` does.
+    pub fn kill(&self) {
+        send(self.child.borrow().id(), Signal::KILL);
     }
 
     /// Waits until the program has made a file: its socket, say, which it has once it listens to signals.

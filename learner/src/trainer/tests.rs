@@ -184,6 +184,8 @@ fn a_batch_of_which_resampling_keeps_nothing_changes_nothing() {
         let before = weights(&trainer);
         let report = trainer.rollout_step(&fixture.rollouts(batch, member)).unwrap();
         assert_eq!(scalar(&report, "optim/num_updates"), 0.0);
+        let means = ["policy/entropy", "loss/total", "optim/gradient_norm", "rollout/logprob_gap_max"];
+        assert!(!report.scalars.iter().any(|scalar| means.contains(&scalar.name.as_str())), "{:?}", report.scalars);
         assert_eq!(weights(&trainer), before);
     });
 }

@@ -30,15 +30,7 @@ const TIED_HEAD: &str = "lm_head.weight";
 
 /// Reads configuration and weights of a checkpoint directory onto a device.
 pub(crate) fn load(directory: &Path, device: Device) -> Result<(Config, Parameters, Origin), Error> {
-    let path = directory.join(CONFIG_FILE);
-    let config = Config::from_json(&fs::read_to_string(&path).map_err(read_error(&path))?)?;
-    let mut stored = open_all(directory)?;
-    let naming = Naming::of(stored.keys().map(String::as_str));
-    let entries = inventory::entries(&config);
-    if config.tie_word_embeddings {
-        stored.remove(TIED_HEAD);
-    }
-    check(directory, &entries, naming, &stored)?;
+    let Survey { config, entries, naming, stored } = survey(directory)?;
     let mut tensors = Vec::with_capacity(entries.len());
     let mut kinds = Vec::with_capacity(entries.len());
     for entry in &entries {
@@ -47,6 +39,32 @@ pub(crate) fn load(directory: &Path, device: Device) -> Result<(Config, Paramete
         tensors.push(tensor.to_kind(Kind::Float).to_device(device));
     }
     Ok((config, Parameters::new(entries, tensors), Origin { naming, kinds }))
+}
+
+/// Reads the configuration of a checkpoint directory, and checks the headers of its tensor files against it.
+pub(crate) fn check(directory: &Path) -> Result<Config, Error> {
+    Ok(survey(directory)?.config)
+}
+
+/// What a checkpoint directory holds, found to fit together.
+struct Survey {
+    config: Config,
+    entries: Vec<Entry>,
+    naming: Naming,
+    stored: BTreeMap<String, Stored>,
+}
+
+fn survey(directory: &Path) -> Result<Survey, Error> {
+    let path = directory.join(CONFIG_FILE);
+    let config = Config::from_json(&fs::read_to_string(&path).map_err(read_error(&path))?)?;
+    let mut stored = open_all(directory)?;
+    let naming = Naming::of(stored.keys().map(String::as_str));
+    let entries = inventory::entries(&config);
+    if config.tie_word_embeddings {
+        stored.remove(TIED_HEAD);
+    }
+    compare(directory, &entries, naming, &stored)?;
+    Ok(Survey { config, entries, naming, stored })
 }
 
 /// A tensor in a file, not yet read.
@@ -101,7 +119,12 @@ fn open(path: &Path) -> Result<BTreeMap<String, Stored>, Error> {
     Ok(metadata.tensors().into_iter().map(|(name, info)| (name, stored(info))).collect())
 }
 
-fn check(directory: &Path, entries: &[Entry], naming: Naming, stored: &BTreeMap<String, Stored>) -> Result<(), Error> {
+fn compare(
+    directory: &Path,
+    entries: &[Entry],
+    naming: Naming,
+    stored: &BTreeMap<String, Stored>,
+) -> Result<(), Error> {
     let (mut missing, mut misshapen) = (Vec::new(), Vec::new());
     let mut expected = BTreeSet::new();
     for entry in entries {

@@ -1,21 +1,16 @@
 //! Writing a checkpoint that transformers loads: `config.json` and safetensors, sharded when large.
 
-use std::{
-    borrow::Cow,
-    collections::{BTreeMap, HashMap},
-    fs::{self, File},
-    path::Path,
-};
+use std::{collections::BTreeMap, fs, path::Path};
 
-use safetensors::{Dtype, View, serialize_to_file};
 use serde_json::json;
 use tch::{Kind, Tensor};
 
-use super::{CONFIG_FILE, INDEX_FILE, Origin, SINGLE_FILE, write_error};
-use crate::{
-    Config, Error, StoredType,
-    parameters::{Parameters, element_bytes},
+use super::{
+    CONFIG_FILE, INDEX_FILE, Origin, SINGLE_FILE,
+    tensor_file::{self, Outgoing, sync},
+    write_error,
 };
+use crate::{Config, Error, StoredType, parameters::Parameters};
 
 /// transformers' default limit of a shard.
 const MAX_SHARD_BYTES: usize = 5_000_000_000;
@@ -43,28 +38,20 @@ fn write_tensors(directory: &Path, tensors: Vec<Outgoing>, max_shard_bytes: usiz
     let shards = split(tensors, max_shard_bytes);
     let num_shards = shards.len();
     if let [single] = &shards[..] {
-        return write_shard(&directory.join(SINGLE_FILE), single);
+        return tensor_file::write(&directory.join(SINGLE_FILE), single);
     }
     let mut weight_map = BTreeMap::new();
     let mut total_size = 0;
     for (number, shard) in shards.iter().enumerate() {
         let file_name = format!("model-{:05}-of-{num_shards:05}.safetensors", number + 1);
-        write_shard(&directory.join(&file_name), shard)?;
+        tensor_file::write(&directory.join(&file_name), shard)?;
         for tensor in shard {
-            total_size += tensor.data_len();
+            total_size += tensor.num_bytes();
             weight_map.insert(tensor.name.clone(), file_name.clone());
         }
     }
     let index = json!({"metadata": {"total_size": total_size}, "weight_map": weight_map});
     write(&directory.join(INDEX_FILE), format!("{index:#}\n").as_bytes())
-}
-
-/// A tensor on its way out; its bytes are copied off the device only when it is written.
-struct Outgoing {
-    name: String,
-    kind: Kind,
-    shape: Vec<usize>,
-    tensor: Tensor,
 }
 
 fn outgoing(parameters: &Parameters, origin: &Origin, stored: StoredType) -> Vec<Outgoing> {
@@ -86,7 +73,7 @@ fn split(tensors: Vec<Outgoing>, max_bytes: usize) -> Vec<Vec<Outgoing>> {
     let mut shards: Vec<Vec<Outgoing>> = vec![Vec::new()];
     let mut filled = 0;
     for tensor in tensors {
-        let size_bytes = tensor.data_len();
+        let size_bytes = tensor.num_bytes();
         if filled > 0 && filled + size_bytes > max_bytes {
             shards.push(Vec::new());
             filled = 0;
@@ -97,22 +84,8 @@ fn split(tensors: Vec<Outgoing>, max_bytes: usize) -> Vec<Vec<Outgoing>> {
     shards
 }
 
-fn write_shard(path: &Path, tensors: &[Outgoing]) -> Result<(), Error> {
-    // transformers refuses files that do not name their framework.
-    let metadata = HashMap::from([("format".to_owned(), "pt".to_owned())]);
-    let named = tensors.iter().map(|tensor| (tensor.name.as_str(), tensor));
-    serialize_to_file(named, Some(metadata), path)
-        .map_err(|source| Error::Safetensors { path: path.to_owned(), source })?;
-    sync(path)
-}
-
 fn write(path: &Path, contents: &[u8]) -> Result<(), Error> {
-    fs::write(path, contents).map_err(write_error(path))?;
-    sync(path)
-}
-
-fn sync(path: &Path) -> Result<(), Error> {
-    File::open(path).and_then(|file| file.sync_all()).map_err(write_error(path))
+    fs::write(path, contents).and_then(|()| sync(path)).map_err(write_error(path))
 }
 
 fn type_name(kind: Kind) -> &'static str {
@@ -125,36 +98,6 @@ fn type_name(kind: Kind) -> &'static str {
 
 fn narrower(first: Kind, second: Kind) -> Kind {
     if first == Kind::Float { second } else { first }
-}
-
-// === impl Outgoing ===
-
-impl View for &Outgoing {
-    fn dtype(&self) -> Dtype {
-        match self.kind {
-            Kind::BFloat16 => Dtype::BF16,
-            Kind::Half => Dtype::F16,
-            _ => Dtype::F32,
-        }
-    }
-
-    fn shape(&self) -> &[usize] {
-        &self.shape
-    }
-
-    fn data(&self) -> Cow<'_, [u8]> {
-        Cow::Owned(element_bytes(&self.tensor, self.kind))
-    }
-
-    fn data_len(&self) -> usize {
-        Outgoing::data_len(self)
-    }
-}
-
-impl Outgoing {
-    fn data_len(&self) -> usize {
-        self.shape.iter().product::<usize>() * self.kind.elt_size_in_bytes()
-    }
 }
 
 #[cfg(test)]

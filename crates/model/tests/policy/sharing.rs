@@ -27,13 +27,14 @@ fn a_shared_prefix_scores_like_repeated_prompts() {
     }
 }
 
-/// The gradients of a loss that weighs every token differently, and of the entropy.
+/// The gradients of a loss that weighs every token differently.
 fn gradients(policy: &Policy, groups: &[PackedGroup<'_>], options: ScoreOptions) -> Vec<Tensor> {
     let batch = PackedBatch::new(groups, policy.config(), policy.device()).unwrap();
     let scores = policy.score(&batch, options).unwrap();
     let num_tokens = scores.logprobs.size()[0];
     let weights = Tensor::arange(num_tokens, (Kind::Float, policy.device())).sin();
-    let loss = (scores.logprobs * weights).sum(Kind::Float) + scores.entropy.unwrap().mean(Kind::Float);
+    assert!(scores.entropy.is_some_and(|entropy| !entropy.requires_grad()), "the entropy is a measure");
+    let loss = (scores.logprobs * weights).sum(Kind::Float);
     let parameters = policy.parameters();
     let tensors: Vec<&Tensor> = parameters.iter().map(|parameter| &parameter.tensor).collect();
     Tensor::run_backward(&[loss], &tensors, false, false)
