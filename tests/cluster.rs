@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-use std::{collections::BTreeSet, fs};
+use std::{collections::BTreeSet, fs, net::TcpListener};
 
 use gradus_testkit::{Checkpoint, LocalRun, run_program};
 use serde_json::Value;
@@ -109,6 +109,24 @@ fn a_checkpoint_is_a_model(run: &LocalRun, checkpoint: &Checkpoint) {
     let line = fs::read_to_string(run.path().join("completions.jsonl")).unwrap();
     let answer: Value = serde_json::from_str(&line).unwrap();
     assert!(!answer["completions"][0]["token_ids"].as_array().unwrap().is_empty(), "{answer}");
+}
+
+#[test]
+fn actors_and_ranks_show_their_metrics_where_the_run_file_says() {
+    // The ports are free, and nobody else is given them so soon.
+    let addresses = ["127.0.0.1:0"; 2].map(|any| TcpListener::bind(any).unwrap().local_addr().unwrap().to_string());
+    let run = LocalRun::new()
+        .set("actor.num_processes=1")
+        .set("learner.world_size=1")
+        .set(&format!("actor.http={}", addresses[0]))
+        .set(&format!("learner.http={}", addresses[1]));
+    let launch = run.start();
+    launch.wait_for_step(STAGE_STEPS[0] + 1);
+    let (actor, learner) = (launch.metrics(&addresses[0]), launch.metrics(&addresses[1]));
+    assert!(actor.contains("\nactor_groups_total{outcome=\"Accepted\"} "), "{actor}");
+    assert!(learner.contains("\nlearner_world_generation 1\n") && learner.contains("\nlearner_step "), "{learner}");
+    let status = launch.wait_until("a step's time is known", |status| status["stage_time_left_seconds"].is_number());
+    assert!(status["stage_time_left_seconds"].as_f64() <= status["time_left_seconds"].as_f64(), "{status}");
 }
 
 #[test]

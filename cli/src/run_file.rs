@@ -2,9 +2,10 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use clap::Args;
 use gradus_config::RunConfig;
+use gradus_model::Policy;
 
 /// A run file, and what is replaced in it.
 #[derive(Clone, Debug, Args)]
@@ -24,12 +25,14 @@ impl RunFile {
     }
 }
 
-/// Looks whether there is a model where a run says, so that a wrong path is the first thing to be reported.
+/// Looks whether there is a model where a run says, and whether its weights are its own by the headers of their files, so that
+/// a wrong directory is the first thing to be reported.
 pub fn check_model_directory(config: &RunConfig) -> Result<()> {
     ensure!(
         config.model.path.join("config.json").is_file(),
         "`model.path`: there is no `config.json` in `{}`; give the directory of a Hugging Face checkpoint",
         config.model.path.display()
     );
+    Policy::check(&config.model.path).context("`model.path`")?;
     Ok(())
 }

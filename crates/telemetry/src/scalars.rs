@@ -68,10 +68,19 @@ impl Scalars {
         line.insert("time".to_owned(), number(seconds));
         line.extend(scalars.iter().map(|scalar| (scalar.name.clone(), number(scalar.value))));
         let text = format!("{}\n", Value::Object(line));
-        self.file.write_all(text.as_bytes()).map_err(|source| Error::Scalars {
+        self.write_whole(text.as_bytes()).map_err(|source| Error::Scalars {
             action: "append",
             path: self.path.clone(),
             source,
+        })
+    }
+
+    /// Writes a line, or nothing of it: half a line on a full disk would take the next one with it.
+    fn write_whole(&mut self, line: &[u8]) -> io::Result<()> {
+        let length = self.file.metadata()?.len();
+        self.file.write_all(line).or_else(|failure| {
+            self.file.set_len(length)?;
+            Err(failure)
         })
     }
 

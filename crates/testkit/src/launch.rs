@@ -40,6 +40,17 @@ impl<'a> Launch<'a> {
         response.body_mut().read_json().ok()
     }
 
+    /// Reads the metrics of a process from the address that its run file names.
+    ///
+    /// # Panics
+    /// There is nobody at the address for longer than a start takes.
+    #[must_use]
+    pub fn metrics(&self, address: &str) -> String {
+        let url = format!("http://{address}/metrics");
+        let page = poll(|| self.agent.get(&url).call().ok()?.body_mut().read_to_string().ok());
+        page.unwrap_or_else(|| self.fail(&format!("there are no metrics at `{url}`")))
+    }
+
     /// Tells the coordinator to `pause`, `resume` or `stop`.
     ///
     /// # Panics

@@ -74,7 +74,8 @@ async fn run_until(fixture: &Fixture, script: Script, leaving: &Shutdown) -> ([R
     let endpoint: Endpoint = fixture.config.coordinator_endpoint().parse().unwrap();
     let coordinator = Scripted::new(script);
     let listener = Listener::bind(&endpoint).await.unwrap();
-    let server = Server::new(&Metrics::new("test")).with(stub::coordinator_server(coordinator.clone()));
+    let server =
+        Server::new(&gradus_telemetry::Metrics::new("test")).with(stub::coordinator_server(coordinator.clone()));
     let shutdown = Shutdown::new();
     let server = spawn("coordinator", server.serve(listener, shutdown.clone()));
     let rank = |rank| {

@@ -107,6 +107,7 @@ fn a_damaged_checkpoint_lists_everything_wrong_with_it() {
     });
     let error = Policy::load(copy.path(), Device::Cpu, ComputeType::F32).unwrap_err();
     let message = error.to_string();
+    assert_eq!(Policy::check(copy.path()).unwrap_err().to_string(), message, "headers are enough to tell");
     let Error::Tensors { missing, extra, misshapen, .. } = error else { panic!("{message}") };
     assert_eq!(missing, ["model.layers.1.mlp.up_proj.weight", "model.norm.weight"]);
     assert_eq!(extra, ["model.layers.7.surplus"]);
