@@ -16,6 +16,8 @@ const GRACE: Duration = Duration::from_secs(30);
 const NUM_WORKERS: usize = 2;
 /// The exit code that asks the launcher for a new process (`EX_TEMPFAIL` of sysexits).
 const JOIN_AGAIN: u8 = 75;
+/// The exit code that tells the launcher that another start would come to the same (`EX_IOERR` of sysexits).
+const CANNOT_WRITE: u8 = 74;
 
 fn main() -> anyhow::Result<ExitCode> {
     let identity = |config: &RunConfig| Identity::of_learner(&config.run, config.learner.rank);
@@ -33,13 +35,18 @@ fn exit_code(outcome: Result<Ending, Error>) -> ExitCode {
         }
         Err(error) => {
             let asks_for_restart = error.asks_for_restart();
+            let code = if matches!(error, Error::WriteCheckpoint { .. }) {
+                ExitCode::from(CANNOT_WRITE)
+            } else {
+                ExitCode::FAILURE
+            };
             let error = format!("{:#}", anyhow::Error::from(error));
             if asks_for_restart {
                 warn!(error, "leaving to join again");
                 ExitCode::from(JOIN_AGAIN)
             } else {
                 error!(error, "the learner has failed");
-                ExitCode::FAILURE
+                code
             }
         }
     }

@@ -4,6 +4,9 @@ use std::{fmt, process::ExitStatus, time::Duration};
 
 /// A learner leaves with this code when its world must form anew (`EX_TEMPFAIL` of sysexits).
 const REJOIN_CODE: i32 = 75;
+/// A process leaves with this code when it cannot write what it must, on a full disk say (`EX_IOERR` of sysexits). However long it
+/// lived, it would work for that long again in vain.
+const CANNOT_WRITE_CODE: i32 = 74;
 /// A process that lived this long had started properly.
 const SETTLED: Duration = Duration::from_secs(10);
 /// So many failures in a row without a settled life mean that starting again is of no use.
@@ -38,6 +41,9 @@ pub fn judge(history: &[Exit]) -> Judgement {
     let Some(last) = history.last() else { return Judgement::Left };
     if last.code == Some(0) {
         return Judgement::Left;
+    }
+    if last.code == Some(CANNOT_WRITE_CODE) {
+        return Judgement::GiveUp;
     }
     let failed_starts = history.iter().rev().take_while(|exit| exit.is_failed_start()).count();
     let failed_starts = u32::try_from(failed_starts).unwrap_or(u32::MAX);
@@ -99,6 +105,11 @@ mod tests {
         assert_eq!(judge(&fails(1)), Judgement::RestartAfter(FIRST_DELAY));
         assert_eq!(judge(&fails(3)), Judgement::RestartAfter(FIRST_DELAY * 4));
         assert_eq!(judge(&fails(4)), Judgement::GiveUp);
+    }
+
+    #[test]
+    fn a_process_that_cannot_write_is_given_up_however_long_it_lived() {
+        assert_eq!(judge(&[exit(None, 5), exit(Some(74), 3_600)]), Judgement::GiveUp);
     }
 
     #[test]

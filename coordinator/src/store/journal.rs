@@ -134,15 +134,22 @@ impl Journal {
     }
 }
 
-/// Writes a file aside, and renames it into place once it is on disk.
+/// Writes a file aside, and renames it into place once it is on disk. If that fails, nothing is left beside the file.
 pub(crate) fn replace(path: &Path, aside: &Path, content: &[u8]) -> Result<(), Error> {
-    let mut file = File::create(aside).map_err(Error::file("create", aside))?;
-    file.write_all(content).map_err(Error::file("write", aside))?;
-    file.sync_all().map_err(Error::file("sync", aside))?;
+    write_synced(aside, content).inspect_err(|_| {
+        // The failure itself is worth more than that of tidying up after it.
+        let _ = fs::remove_file(aside);
+    })?;
     fs::rename(aside, path).map_err(Error::file("replace", path))?;
     let parent = path.parent().unwrap_or(Path::new("."));
     let directory = File::open(parent).map_err(Error::file("open", parent))?;
     directory.sync_all().map_err(Error::file("sync", parent))
+}
+
+fn write_synced(path: &Path, content: &[u8]) -> Result<(), Error> {
+    let mut file = File::create(path).map_err(Error::file("create", path))?;
+    file.write_all(content).map_err(Error::file("write", path))?;
+    file.sync_all().map_err(Error::file("sync", path))
 }
 
 /// Reads all whole records, and tells where the last one ends.
