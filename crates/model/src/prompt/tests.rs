@@ -1,6 +1,6 @@
 //! Tests of what is refused before any forward.
 
-use std::sync::Arc;
+use std::{error::Error as _, sync::Arc};
 
 use super::{MediaInput, Prompt};
 use crate::Config;
@@ -26,9 +26,14 @@ fn image(grid: [u32; 3]) -> Arc<MediaInput> {
     Arc::new(input)
 }
 
+/// What is wrong with a prompt for a model, as the cause of its rejection says it.
+fn fault_for(model_type: &str, prompt: &Prompt) -> String {
+    let error = prompt.check(&config(model_type)).unwrap_err();
+    error.source().unwrap().to_string()
+}
+
 fn fault(token_ids: &[u32], media: Vec<Arc<MediaInput>>) -> String {
-    let prompt = Prompt { token_ids: token_ids.to_vec(), media };
-    prompt.check(&config("qwen2_5_vl")).unwrap_err().to_string()
+    fault_for("qwen2_5_vl", &Prompt { token_ids: token_ids.to_vec(), media })
 }
 
 #[test]
@@ -70,6 +75,6 @@ fn token_ids_lie_inside_the_vocabulary() {
 #[test]
 fn a_text_model_takes_no_images() {
     let prompt = Prompt { token_ids: vec![1], media: vec![image([1, 2, 2])] };
-    let message = prompt.check(&config("qwen2")).unwrap_err().to_string();
+    let message = fault_for("qwen2", &prompt);
     assert!(message.contains("no vision tower"), "{message}");
 }

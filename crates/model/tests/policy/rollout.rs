@@ -1,5 +1,7 @@
 //! Prefill and decode against scoring, and against decoding each group alone.
 
+use std::error::Error as _;
+
 use gradus_model::{ComputeType, Error, GroupCache, PackedGroup, Policy, Prompt};
 use tch::{Kind, Tensor};
 
@@ -162,6 +164,6 @@ fn wrong_token_counts_and_prompts_are_refused_before_any_forward() {
     assert!(matches!(error, Error::DecodeTokens { group: 0, num_live: 2, num_tokens: 1 }));
     assert_eq!(cache.num_decoded(), 0);
     prompt.token_ids.push(90);
-    let message = policy.prefill(&prompt, 2).unwrap_err().to_string();
+    let message = policy.prefill(&prompt, 2).unwrap_err().source().unwrap().to_string();
     assert!(message.contains("9 image placeholder tokens") && message.contains("8 embeddings"), "{message}");
 }
