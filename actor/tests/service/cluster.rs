@@ -171,6 +171,15 @@ fn write_model(directory: &Path) {
 
 #[tonic::async_trait]
 impl RewardService for Rewards {
+    type ScoreGroupsStream = tokio_stream::Empty<Result<v1::ScoreGroupsResponse, Status>>;
+
+    async fn score_groups(
+        &self,
+        _: Request<tonic::Streaming<v1::ScoreGroupRequest>>,
+    ) -> Result<Response<Self::ScoreGroupsStream>, Status> {
+        Err(Status::unimplemented("an actor scores group by group"))
+    }
+
     async fn score_group(
         &self,
         request: Request<v1::ScoreGroupRequest>,
