@@ -96,8 +96,8 @@ async fn a_spec_that_cannot_be_compiled_refuses_the_group() {
 #[tokio::test]
 async fn undecided_answers_are_counted() {
     let (scorer, metrics) = scorer(&RewardServer::default());
-    let spec = SPEC.replace("\"4\"", "\"x+1\"");
-    scorer.score(GroupToScore { spec, ..group(&[r"\boxed{1+x}"]) }).await.unwrap();
+    let spec = SPEC.replace("\"4\"", r#""\\int_0^1 e^{x^3} dx""#);
+    scorer.score(GroupToScore { spec, ..group(&[r"\boxed{2}"]) }).await.unwrap();
     assert!(metrics.encode().contains("reward_server_undecided_answers_total 1"));
 }
 
