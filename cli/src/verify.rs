@@ -222,7 +222,8 @@ impl Config {
         if let Some(targets) = &self.targets {
             let has = |name: &str| targets.iter().any(|target| target == name);
             let words = if has("string") { self.strings.clone().unwrap_or_default() } else { Vec::new() };
-            profile.extraction.targets = Targets { latex: has("latex"), expression: has("expr"), letters: false, words };
+            profile.extraction.targets =
+                Targets { latex: has("latex"), expression: has("expr"), letters: false, words };
         }
         if let Some(precision) = self.precision {
             profile.values.num_decimals = precision;
