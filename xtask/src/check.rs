@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use crate::{
-    launch,
+    launch, verifier_bench,
     workspace::{Workspace, read, run, step, succeeds},
 };
 
@@ -53,8 +53,12 @@ pub fn lint(workspace: &Workspace) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Runs the benchmarks, or says that there are none. `reward-server` loads a reward server, with the arguments that follow.
+/// Runs the benchmarks, or says that there are none. `reward-server` loads a reward server, with the arguments that follow; `verify` measures
+/// the verifier beside math-verify.
 pub fn bench(workspace: &Workspace, arguments: &[String]) -> anyhow::Result<ExitCode> {
+    if arguments == ["verify"] {
+        return verifier_bench::run(workspace);
+    }
     if let Some(("reward-server", rest)) = arguments.split_first().map(|(first, rest)| (first.as_str(), rest)) {
         step("loading a reward server");
         run(workspace.cargo().args(["bench", "-p", "gradus-reward-server", "--bench", "load", "--"]).args(rest))?;

@@ -17,6 +17,7 @@ mod setup;
 mod stamp;
 mod system;
 mod torch;
+mod verifier_bench;
 mod wheel;
 mod workspace;
 
@@ -46,7 +47,7 @@ enum Task {
     Test(Rest),
     /// Check formatting, run clippy with warnings denied, and cargo-deny where it is installed.
     Lint,
-    /// Set up and run the benchmarks; arguments go to `cargo bench`.
+    /// Set up and run the benchmarks; arguments go to `cargo bench`. `bench verify` measures the verifier beside math-verify.
     #[command(disable_help_flag = true)]
     Bench(Rest),
 }

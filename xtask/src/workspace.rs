@@ -62,6 +62,11 @@ impl Workspace {
         Ok(Self { root: root.to_owned() })
     }
 
+    /// The top of the checkout.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
     /// The directory of libtorch.
     pub fn libtorch(&self) -> PathBuf {
         self.root.join(".libtorch")
