@@ -17,7 +17,7 @@ use crate::{
     comparison::Comparison,
     equality::Ruling,
     fuel::Fuel,
-    profile::{Profile, Variables, Words},
+    profile::{Profile, Units, Variables, Words},
     words,
 };
 
@@ -77,11 +77,15 @@ fn decide(gold: &Gold, prediction: &str, tried: &[Reading], (profile, fuel): (&P
     {
         return ruling;
     }
+    // Also what is too long to be read.
+    if !prediction.trim().is_empty() && prediction.trim() == gold.text().trim() {
+        return ruling(Verdict::Equal, "text", "both are written alike");
+    }
+    let Some(gold_first) = gold.readings().first() else {
+        return ruling(Verdict::Undecided, "extraction", "the gold holds no answer that can be read");
+    };
     let Some(first) = tried.first() else {
         return ruling(Verdict::Different, "extraction", "the prediction holds no answer");
-    };
-    let Some(gold_first) = gold.readings().first() else {
-        return ruling(Verdict::Undecided, "extraction", "the gold holds no answer");
     };
     let compared = compare(gold, tried, profile, fuel);
     if let Some(ruling) = compared.filter(|ruling| ruling.verdict == Verdict::Equal) {
@@ -118,13 +122,19 @@ fn compare(gold: &Gold, tried: &[Reading], profile: &Profile, fuel: &mut Fuel) -
     if ruling.verdict == Verdict::Equal {
         return Some(ruling);
     }
-    // A letter after a number is a unit where the other answer has no variables.
+    // A letter after a number is a unit where the other answer has no variables; but what is written like a product is one, unless
+    // the other answer has a unit too: `3t` is not 3.
     let (left_unit, right_unit) = (left.has_variables(), right.has_variables());
     if left_unit == right_unit {
         return Some(ruling);
     }
     let again = if left_unit { gold.with_letter_units(profile) } else { tried.last()?.with_letter_units(profile) };
     let Some(again) = again.filter(|answer| !answer.has_variables()) else { return Some(ruling) };
+    let (lettered, other) = if left_unit { (gold.last_reading()?, right) } else { (tried.last()?, left) };
+    let is_unit = again.is_quantity() && (lettered.ends_with_spaced_letters() || other.is_quantity());
+    if profile.units != Units::Ignored && !is_unit {
+        return Some(ruling);
+    }
     let (left, right) = if left_unit { (&again, right) } else { (left, &again) };
     Some(rulings.compare(left.side(), right.side()))
 }

@@ -115,6 +115,12 @@ impl Lowering<'_> {
             (Operator::Add | Operator::Mixed, _) => terms.add(operands),
             (Operator::Multiply, _) => terms.multiply(operands),
             (Operator::Negate, &[of]) => terms.negate(of),
+            // A product with 0 is 0, but nothing over nothing has no value.
+            (Operator::Divide, &[dividend, divisor])
+                if [dividend, divisor].iter().all(|side| terms.rational(*side).is_some_and(|side| side.is_zero())) =>
+            {
+                self.unknown(operator, operands)
+            }
             (Operator::Divide, &[dividend, divisor]) => terms.divide(dividend, divisor),
             (Operator::Power, &[base, exponent]) => terms.power(base, exponent),
             (Operator::Root, &[radicand, index]) => {

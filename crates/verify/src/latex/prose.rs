@@ -50,6 +50,13 @@ fn is_wordy(token: Token, source: &str) -> bool {
     token.kind == Kind::Word || (is_name && !source.get(..token.place().start).unwrap_or_default().ends_with('\\'))
 }
 
+/// Returns whether letters that could be a unit are factors: attached to their number in a sum that has variables, as in `2nm + m^2`.
+fn is_product(tokens: &[Token], unit: Range<usize>) -> bool {
+    let is_attached = tokens.get(unit.start).is_some_and(|token| !token.spaced);
+    let is_term = tokens.get(unit.end).is_some_and(|token| matches!(token.kind, Kind::Plus | Kind::Minus));
+    is_attached && is_term && tokens.iter().any(|token| token.kind == Kind::Letter)
+}
+
 /// Returns where units are, or nothing if the answer is prose.
 fn units_unless_prose(tokens: &[Token], source: &str) -> Option<Vec<Range<usize>>> {
     let mut units = Vec::new();
@@ -62,7 +69,7 @@ fn units_unless_prose(tokens: &[Token], source: &str) -> Option<Vec<Range<usize>
         }
         let run = run_of_words(tokens, source, index);
         let num_unit_words = num_unit_words(tokens, source, run.clone());
-        if num_unit_words > 0 {
+        if num_unit_words > 0 && !is_product(tokens, index..index + num_unit_words) {
             units.push(index..index + num_unit_words);
             index += num_unit_words;
             continue;

@@ -103,6 +103,11 @@ impl Gold {
         self.choices.as_ref()
     }
 
+    /// Returns the last place that was tried.
+    pub(super) fn last_reading(&self) -> Option<&Reading> {
+        self.readings.last()
+    }
+
     pub(super) fn with_letter_units(&self, profile: &Profile) -> Option<Answer> {
         self.readings.last()?.with_letter_units(profile)
     }
@@ -111,6 +116,13 @@ impl Gold {
 // === impl Reading ===
 
 impl Reading {
+    /// Returns whether a space stands before the letters the answer ends with, as before a unit.
+    pub(super) fn ends_with_spaced_letters(&self) -> bool {
+        let text = self.text.trim_end_matches(|character: char| !character.is_ascii_alphabetic());
+        let before = text.trim_end_matches(|character: char| character.is_ascii_alphabetic());
+        [" ", "~", "\\,", "\\;"].iter().any(|space| before.ends_with(space))
+    }
+
     /// Reads the answer again, with letters after numbers as units.
     pub(super) fn with_letter_units(&self, profile: &Profile) -> Option<Answer> {
         let notation = Notation { one_letter_units: true, ..profile.notation };
@@ -200,6 +212,11 @@ impl Answer {
     pub fn has_variables(&self) -> bool {
         let is_named = |id| matches!(self.expression.node(id), Node::Symbol(_));
         self.expression.ids().any(is_named) && !equality::variables(self.value()).is_empty()
+    }
+
+    /// Returns whether the answer is a value with a unit.
+    pub(super) fn is_quantity(&self) -> bool {
+        self.expression.operands(self.root, Operator::Quantity).is_some()
     }
 
     const fn value(&self) -> Value<'_> {
