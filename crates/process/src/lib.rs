@@ -9,13 +9,14 @@
 //! use gradus_process::{Error, Process};
 //! use gradus_telemetry::Identity;
 //!
+//! # fn main() -> Result<ExitCode, Error> {
 //! let identity = |config: &gradus_config::RunConfig| Identity::of_service(&config.run, "example");
 //! let Some(process) = Process::start(1, identity, |_| Ok::<_, Infallible>(()))? else { return Ok(ExitCode::SUCCESS) };
 //! process.run(Duration::from_secs(10), |shutdown| async move {
 //!     shutdown.triggered().await;
 //!     Ok::<_, Error>(ExitCode::SUCCESS)
 //! })
-//! # as Result<ExitCode, Error>
+//! # }
 //! ```
 
 use std::time::Duration;
