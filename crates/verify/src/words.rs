@@ -44,8 +44,8 @@ const SYNONYMS: [&[&str]; 8] = [
     &["counterclockwise", "anticlockwise", "ccw", "counter clockwise", "anti clockwise"],
 ];
 
-/// Small numbers, from zero on.
-const NUMBERS: [&str; 21] = [
+/// The numbers below twenty.
+const NUMBERS: [&str; 20] = [
     "zero",
     "one",
     "two",
@@ -66,7 +66,6 @@ const NUMBERS: [&str; 21] = [
     "seventeen",
     "eighteen",
     "nineteen",
-    "twenty",
 ];
 
 /// Tens, from twenty on.
@@ -179,6 +178,13 @@ pub fn meaning(text: &str) -> Option<Meaning> {
     }
 }
 
+/// Returns the number that one word names: below twenty, or a ten up to ninety.
+#[must_use]
+pub fn number_word(word: &str) -> Option<u64> {
+    let place = |names: &[&str]| names.iter().position(|name| *name == word).map(|place| place as u64);
+    place(&NUMBERS).or_else(|| place(&TENS).map(|place| 10 * (place + 2)))
+}
+
 /// Returns the number that words name, below a hundred, or that digits in words are.
 #[must_use]
 pub fn number(text: &str) -> Option<u64> {
@@ -186,13 +192,12 @@ pub fn number(text: &str) -> Option<u64> {
     if let Ok(number) = text.parse() {
         return Some(number);
     }
-    let small = |word: &str| NUMBERS.iter().position(|name| *name == word).map(|number| number as u64);
-    let tens = |word: &str| TENS.iter().position(|name| *name == word).map(|number| 10 * (number as u64 + 2));
     let mut words = text.split(' ');
     match (words.next(), words.next(), words.next()) {
-        (Some(word), None, _) => small(word).or_else(|| tens(word)),
+        (Some(word), None, _) => number_word(word),
         (Some(first), Some(second), None) => {
-            Some(tens(first)? + small(second).filter(|number| (1..10).contains(number))?)
+            let ones = number_word(second).filter(|number| (1..10).contains(number))?;
+            Some(number_word(first).filter(|number| *number >= 20)? + ones)
         }
         _ => None,
     }

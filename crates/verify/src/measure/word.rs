@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use crate::words::number_word;
+
 /// Returns the words of a text: runs of letters and digits, lower-cased. Apostrophes and hyphens within a word belong to it.
 pub fn words(text: &str) -> Vec<String> {
     let is_within = |character: char| character.is_alphanumeric() || matches!(character, '\'' | '’' | '-');
@@ -65,38 +67,13 @@ pub fn without_grouping(text: &str) -> Cow<'_, str> {
 
 /// Reads a whole number below a thousand from words, such as `seven`, `twenty-one` or `two hundred and five`.
 pub fn number_in_words(words: &[String]) -> Option<u64> {
-    const SMALL: [&str; 20] = [
-        "zero",
-        "one",
-        "two",
-        "three",
-        "four",
-        "five",
-        "six",
-        "seven",
-        "eight",
-        "nine",
-        "ten",
-        "eleven",
-        "twelve",
-        "thirteen",
-        "fourteen",
-        "fifteen",
-        "sixteen",
-        "seventeen",
-        "eighteen",
-        "nineteen",
-    ];
-    const TENS: [&str; 8] = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"];
-    let small = |word: &str| SMALL.iter().position(|small| *small == word).map(|value| value as u64);
-    let ten = |word: &str| TENS.iter().position(|ten| *ten == word).map(|place| (place as u64 + 2) * 10);
     let (mut value, mut is_number) = (0, false);
     let parts = words.iter().flat_map(|word| word.split('-'));
     for word in parts.filter(|word| *word != "and") {
         value += match word {
             "none" | "no" => 0,
             "hundred" if value > 0 => value * 99,
-            _ => small(word).or_else(|| ten(word))?,
+            _ => number_word(word)?,
         };
         is_number = true;
     }
