@@ -45,8 +45,19 @@ pub struct Notation {
     pub mixed_numbers: bool,
     /// Whether what stands after a value is kept as its unit; else it is left out.
     pub units: bool,
-    /// Whether a letter after a number may be its unit; it may where the other answer has no variables.
-    pub one_letter_units: bool,
+    /// Which letters after a number are its unit; some may be where the other answer has no variables.
+    pub letter_units: LetterUnits,
+}
+
+/// Which single letters are units, where they end a value and name one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LetterUnits {
+    /// None: `5 m` and `5m` are products.
+    Never,
+    /// Those with a space before: `5 m`.
+    Spaced,
+    /// Those that follow a number: `5 m` and `5m`.
+    Any,
 }
 
 /// Which exponents of scientific notation are read, when digits are on both sides.
@@ -118,7 +129,7 @@ impl Notation {
             decimal_comma: false,
             mixed_numbers: true,
             units: true,
-            one_letter_units: false,
+            letter_units: LetterUnits::Never,
         }
     }
 

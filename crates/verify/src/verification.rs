@@ -17,7 +17,9 @@ use crate::{
     comparison::Comparison,
     equality::Ruling,
     fuel::Fuel,
+    latex::LetterUnits,
     profile::{Profile, Units, Variables, Words},
+    structure::Answer,
     words,
 };
 
@@ -128,13 +130,12 @@ fn compare(gold: &Gold, tried: &[Reading], profile: &Profile, fuel: &mut Fuel) -
     if left_unit == right_unit {
         return Some(ruling);
     }
-    let again = if left_unit { gold.with_letter_units(profile) } else { tried.last()?.with_letter_units(profile) };
-    let Some(again) = again.filter(|answer| !answer.has_variables()) else { return Some(ruling) };
-    let (lettered, other) = if left_unit { (gold.last_reading()?, right) } else { (tried.last()?, left) };
-    let is_unit = again.is_quantity() && (lettered.ends_with_spaced_letters() || other.is_quantity());
-    if profile.units != Units::Ignored && !is_unit {
-        return Some(ruling);
-    }
+    let (lettered, other) = if left_unit { (gold.readings().last()?, right) } else { (tried.last()?, left) };
+    let is_ignored = profile.units == Units::Ignored;
+    let letter_units = if is_ignored || other.is_quantity() { LetterUnits::Any } else { LetterUnits::Spaced };
+    let again = lettered.with_letter_units(letter_units, profile);
+    let is_usable = |answer: &Answer| !answer.has_variables() && (is_ignored || answer.is_quantity());
+    let Some(again) = again.filter(is_usable) else { return Some(ruling) };
     let (left, right) = if left_unit { (&again, right) } else { (left, &again) };
     Some(rulings.compare(left.side(), right.side()))
 }

@@ -8,7 +8,7 @@ use crate::{
     equality::{self, Value},
     expression::{Expression, Node, Operator},
     extraction::{self, Candidate, ExtractionSettings, Found, Kind},
-    latex::{self, Notation, ParseError},
+    latex::{self, LetterUnits, Notation, ParseError},
     profile::Profile,
     structure::{Answer, Divisors, Structure},
     words,
@@ -94,38 +94,24 @@ impl Gold {
             Structure::Value(node) => !matches!(answer.expression.node(node), Node::Text(_)) && !answer.has_variables(),
             _ => false,
         };
+        let with_units =
+            || self.readings.last().and_then(|reading| reading.with_letter_units(LetterUnits::Any, profile));
         self.answer().is_some_and(is_value)
-            || self.with_letter_units(profile).as_ref().is_some_and(is_value)
+            || with_units().as_ref().is_some_and(is_value)
             || words::number(self.text()).is_some()
     }
 
     pub(crate) const fn choices(&self) -> Option<&Choices> {
         self.choices.as_ref()
     }
-
-    /// Returns the last place that was tried.
-    pub(super) fn last_reading(&self) -> Option<&Reading> {
-        self.readings.last()
-    }
-
-    pub(super) fn with_letter_units(&self, profile: &Profile) -> Option<Answer> {
-        self.readings.last()?.with_letter_units(profile)
-    }
 }
 
 // === impl Reading ===
 
 impl Reading {
-    /// Returns whether a space stands before the letters the answer ends with, as before a unit.
-    pub(super) fn ends_with_spaced_letters(&self) -> bool {
-        let text = self.text.trim_end_matches(|character: char| !character.is_ascii_alphabetic());
-        let before = text.trim_end_matches(|character: char| character.is_ascii_alphabetic());
-        [" ", "~", "\\,", "\\;"].iter().any(|space| before.ends_with(space))
-    }
-
     /// Reads the answer again, with letters after numbers as units.
-    pub(super) fn with_letter_units(&self, profile: &Profile) -> Option<Answer> {
-        let notation = Notation { one_letter_units: true, ..profile.notation };
+    pub(super) fn with_letter_units(&self, letter_units: LetterUnits, profile: &Profile) -> Option<Answer> {
+        let notation = Notation { letter_units, ..profile.notation };
         parse(&self.text, (self.kind, self.is_percent), profile, notation).ok()
     }
 }

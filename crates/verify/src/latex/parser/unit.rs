@@ -3,7 +3,7 @@
 use super::{Parser, Result, atom::collapsed};
 use crate::{
     expression::{NodeId, Operator},
-    latex::{token::Kind, units},
+    latex::{LetterUnits, token::Kind, units},
 };
 
 // === impl Parser ===
@@ -26,7 +26,7 @@ impl Parser<'_> {
             }
             Kind::Upright => units::symbol(name).is_some() && (name.len() > 1 || self.has_tie()),
             Kind::Letter if is_number && self.is_speed() => true,
-            Kind::Letter => self.notation.one_letter_units && is_number && units::is_letter(name) && self.ends_value(),
+            Kind::Letter => is_number && units::is_letter(name) && self.may_be_letter_unit() && self.ends_value(),
             _ => false,
         }
     }
@@ -49,6 +49,15 @@ impl Parser<'_> {
             && self.peek_at(1) == Kind::Divide
             && self.text_at(0) == "m"
             && matches!(self.text_at(2), "s" | "h" | "min")
+    }
+
+    /// Returns whether the letter that is here may be a unit, by the space before it.
+    fn may_be_letter_unit(&self) -> bool {
+        match self.notation.letter_units {
+            LetterUnits::Never => false,
+            LetterUnits::Spaced => self.token_at(0).is_some_and(|token| token.spaced),
+            LetterUnits::Any => true,
+        }
     }
 
     /// Returns whether nothing of the value follows the letter that is here.

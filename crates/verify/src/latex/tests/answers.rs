@@ -121,5 +121,5 @@ fn the_notation_says_how_ambiguous_signs_are_read() {
     check_in(&Notation { decimal_comma: true, ..Notation::reward() }, "3,14", "3.14");
     check_in(&Notation { mixed_numbers: false, ..Notation::reward() }, "2\\frac12", "2*(1/2)");
     check_in(&Notation { units: false, ..Notation::reward() }, "5 \\text{ cm}", "5");
-    check_in(&Notation { one_letter_units: true, ..Notation::reward() }, "5 m", "5 \\text{m}");
+    check_in(&Notation { letter_units: crate::latex::LetterUnits::Spaced, ..Notation::reward() }, "5 m", "5 \\text{m}");
 }
