@@ -73,7 +73,7 @@ fn math_verify(workspace: &Workspace, cases: &[PathBuf]) -> anyhow::Result<Figur
         }
     }
     step("measuring math-verify, which takes a few minutes");
-    let script = workspace.root().join("crates/verify/benches/math_verify.py");
+    let script = workspace.root().join("crates/verify/benches/peer.py");
     Ok(figures(&read(Command::new(&python).arg(script).args(cases))?))
 }
 
