@@ -31,7 +31,11 @@ pub fn tokens(source: &str, notation: &Notation) -> Result<Vec<Token>, ParseErro
         if lexer.tokens.len() > MAX_TOKENS {
             return Err(ParseError::TooManyTokens);
         }
+        let before = lexer.position;
         lexer.step(byte);
+        debug_assert!(lexer.position > before, "nothing was read at byte {before} of `{source}`");
+        // Every step reads something; were there one that does not, it is better skipped than taken for ever.
+        lexer.position = lexer.boundary(lexer.position.max(before + 1));
     }
     Ok(lexer.tokens)
 }
@@ -96,11 +100,16 @@ impl<'s> Lexer<'s> {
         }
     }
 
-    /// Adds the token of the next bytes.
+    /// Returns the position, or where the character ends that it is within.
+    fn boundary(&self, position: usize) -> usize {
+        self.source.ceil_char_boundary(position)
+    }
+
+    /// Adds the token of the next bytes, and of all of the character that the last of them belongs to.
     fn take(&mut self, len: usize, kind: Kind) {
         let from = self.position;
-        self.position += len;
-        self.push(kind, from..from + len);
+        self.position = self.boundary(from + len);
+        self.push(kind, from..self.position);
     }
 
     /// Adds a token of some place, which a due delimiter's side may change.

@@ -138,7 +138,11 @@ impl<'s> Lexer<'s> {
 
     /// Reads the number of a character, as in `\char"000190`.
     pub(super) fn character(&mut self) {
-        let digits = self.rest().strip_prefix('"').unwrap_or_default();
+        let Some(digits) = self.rest().strip_prefix('"') else {
+            // What follows is no number, and whatever it is, the command makes nothing of it.
+            let len = self.rest().chars().next().map_or(0, char::len_utf8);
+            return self.take(len, Kind::Unknown);
+        };
         let digits = digits.get(..digits.bytes().take_while(u8::is_ascii_hexdigit).count()).unwrap_or_default();
         let character = u32::from_str_radix(digits, 16).ok().and_then(char::from_u32);
         let kind = match character.map(unicode::meaning) {

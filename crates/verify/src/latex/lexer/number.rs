@@ -21,11 +21,10 @@ impl Lexer<'_> {
         let whole = digits(rest);
         if self.num_single_digits > 0 && whole > 0 {
             self.num_single_digits -= 1;
-            let len = rest.chars().next().map_or(1, char::len_utf8);
-            return self.take(len, Kind::Number(Decimals::NONE));
+            return self.single_digit(rest);
         }
         if self.is_run_into_logarithm(rest, whole) {
-            return self.take(1, Kind::Number(Decimals::NONE));
+            return self.single_digit(rest);
         }
         let mut len = whole;
         let mut decimals = Decimals::NONE;
@@ -41,6 +40,11 @@ impl Lexer<'_> {
         let exponent = self.exponent(rest.get(len..).unwrap_or_default());
         decimals.exponent_bytes = exponent as u16;
         self.take(len + exponent, Kind::Number(decimals));
+    }
+
+    fn single_digit(&mut self, rest: &str) {
+        let len = rest.chars().next().map_or(1, char::len_utf8);
+        self.take(len, Kind::Number(Decimals::NONE));
     }
 
     /// Returns the length of an exponent such as `e-5`, where it is one.
@@ -64,9 +68,10 @@ impl Lexer<'_> {
             return false;
         };
         let is_base = subscript.kind == Kind::Subscript && function.kind == Kind::Function(Operator::Log);
-        let argument = rest.get(whole..).unwrap_or_default().trim_start().bytes().next();
+        let (digits, behind) = rest.split_at_checked(whole).unwrap_or_default();
+        let argument = behind.trim_start().bytes().next();
         let has_argument = argument.is_some_and(|next| next.is_ascii_alphanumeric() || b"({\\|".contains(&next));
-        is_base && whole > 1 && !has_argument
+        is_base && digits.chars().nth(1).is_some() && !has_argument
     }
 
     /// Reads a run of raised or lowered digits as one numeral.

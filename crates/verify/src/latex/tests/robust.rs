@@ -17,6 +17,19 @@ fn what_is_too_long_too_deep_or_too_much_is_refused() {
 }
 
 #[test]
+fn what_is_beyond_ascii_is_read_to_its_end() {
+    for source in
+        ["\\charπ", "\\char", "\\char\"π", "\\log_２", "\\log_２８", "\\log_2８", "\\frac１２", "\\mathbbπ", "\\πé２"]
+    {
+        for notation in [Notation::reward(), Notation::math_verify(), Notation::strict()] {
+            let _ = parse(source, &notation);
+        }
+    }
+    let (wide, narrow) = (parse("\\log_２８", &Notation::reward()), parse("\\log_28", &Notation::reward()));
+    assert_eq!(wide.unwrap().to_string(), narrow.unwrap().to_string());
+}
+
+#[test]
 fn an_error_says_where_and_what() {
     let error = parse("1 + ) 2", &Notation::reward()).unwrap_err();
     assert_eq!(error.to_string(), "met `)` at byte 4, where a value should be");
@@ -30,7 +43,7 @@ const WORDS: &str = "1\t23\t0.5\t1,234\tx\ty\te\ti\tI\tpi\tand\tor\tfeet\tis\tnu
     \\frac{d}{dx}\t\\left(\t\\right)\t\\left|\t\\right|\t\\text{cm}\t\\text{and}\t\\mathrm{~m}\t\
     \\begin{pmatrix}\t\\end{pmatrix}\t\\begin{cases}\t\\end{cases}\t\\cup\t\\in\t\\mid\t\\pm\t\\cdot\t\
     \\binom\t\\gcd\t\\overline\t\\mathbb{R}\t\\boxed\t\\infty\t^\\circ\t²\t√\t½\tπ\t≤\té\t\\pmod\t\\%\t\
-    \\choose\t\\operatorname{foo}\t\\not\t\\to\tf(x)\t\\max\tC_5^2\t|_0^1";
+    \\choose\t\\operatorname{foo}\t\\not\t\\to\tf(x)\t\\max\tC_5^2\t|_0^1\t\\char\t\\char\"3c0\t２\t\\log_\t０\t\\mathbb";
 
 fn soup() -> impl Strategy<Value = String> {
     let words: Vec<&str> = WORDS.split('\t').collect();
