@@ -28,13 +28,14 @@ mod proportion;
 mod residues;
 mod rules;
 mod sampling;
+mod scope;
 mod terms;
 
 use std::cmp::Ordering;
 
 use crate::Verdict;
 use crate::arithmetic::complex::Complex;
-use crate::expression::{Expression, Node, NodeId, Operator};
+use crate::expression::{Expression, NodeId};
 use crate::fuel::{Fuel, OutOfFuel};
 
 use comparison::Comparison;
@@ -44,6 +45,7 @@ use terms::{TermId, Terms, Traits};
 
 pub use rules::{Degrees, IntegerAgainstDecimal, LogarithmBase, SmallValues, SymbolCase, ValueRules};
 pub use sampling::Sampling;
+pub use scope::variables;
 
 /// A scalar: a node of an expression.
 #[derive(Clone, Copy, Debug)]
@@ -116,9 +118,10 @@ pub fn proportional(
 /// Returns about what a value without variables is, or nothing where it is undefined or takes too much work.
 #[must_use]
 pub fn estimate(value: Value<'_>, rules: &ValueRules, fuel: &mut Fuel) -> Option<Estimate> {
-    let mut terms = Terms::default();
-    let term = lower(value, rules, &mut terms).ok()?.term;
+    let mut terms = Terms::limited_to(fuel);
+    let lowered = lower(value, rules, &mut terms);
     fuel.spend(terms.work()).ok()?;
+    let term = lowered.ok()?.term;
     if let Some(is_positive) = comparison::sign_of_infinity(&terms, term) {
         let real = if is_positive { f64::INFINITY } else { f64::NEG_INFINITY };
         return Some(Estimate { real, imaginary: 0.0, error: 0.0 });
@@ -160,28 +163,6 @@ pub fn order(left: Value<'_>, right: Value<'_>, rules: &ValueRules, fuel: &mut F
     })
 }
 
-/// Returns the names of the free variables of a value, each once, in the order of their first use in the arena.
-#[must_use]
-pub fn variables(value: Value<'_>) -> Vec<&str> {
-    let expression = value.expression;
-    let is_needed = needed(value);
-    let mut names = Vec::new();
-    let mut bound = Vec::new();
-    for id in expression.ids().take(is_needed.len()).filter(|id| is_needed[id.index()]) {
-        match expression.node(id) {
-            Node::Symbol(name) if !names.contains(&name) => names.push(name),
-            Node::Operation(
-                Operator::Sum | Operator::Product | Operator::Integral | Operator::Limit | Operator::Evaluate,
-                [_, variable, ..],
-            ) => bound.push(*variable),
-            Node::Operation(Operator::Apply | Operator::Prime, [name, ..]) => bound.push(*name),
-            _ => {}
-        }
-    }
-    names.retain(|name| !bound.iter().any(|id| expression.node(*id) == Node::Symbol(name)));
-    names
-}
-
 // === impl Value ===
 
 impl<'e> Value<'e> {
@@ -199,7 +180,7 @@ impl<'e> Value<'e> {
 }
 
 fn try_equal(gold: Value<'_>, prediction: Value<'_>, rules: &ValueRules, fuel: &mut Fuel) -> Result<Ruling, OutOfFuel> {
-    let mut terms = Terms::default();
+    let mut terms = Terms::limited_to(fuel);
     let lowered = lower(gold, rules, &mut terms).and_then(|gold| Ok((gold, lower(prediction, rules, &mut terms)?)));
     fuel.spend(terms.work())?;
     let Ok((gold, prediction)) = lowered else {
@@ -214,7 +195,7 @@ fn try_proportional(
     rules: &ValueRules,
     fuel: &mut Fuel,
 ) -> Result<Proportion, OutOfFuel> {
-    let mut terms = Terms::default();
+    let mut terms = Terms::limited_to(fuel);
     let mut difference = |(left, right): (Value<'_>, Value<'_>)| {
         let (left, right) = (lower(left, rules, &mut terms)?.term, lower(right, rules, &mut terms)?.term);
         terms.subtract(left, right)
@@ -235,22 +216,6 @@ fn constant<const N: usize>(terms: &Terms, term: TermId, rules: &ValueRules, fue
     }
     let values = Comparison::new(terms, rules, fuel, &[term]).numbers::<N>(Point { index: 0, is_whole: false }).ok()?;
     values[term.index()]
-}
-
-/// Returns which nodes up to that of a value are part of it.
-fn needed(value: Value<'_>) -> Vec<bool> {
-    let mut is_needed = vec![false; value.node.index() + 1];
-    is_needed[value.node.index()] = true;
-    for id in value.expression.ids().rev().filter(|id| id.index() <= value.node.index()) {
-        if is_needed[id.index()]
-            && let Node::Operation(_, children) = value.expression.node(id)
-        {
-            for child in children {
-                is_needed[child.index()] = true;
-            }
-        }
-    }
-    is_needed
 }
 
 const fn decided(verdict: Verdict, method: &'static str, reason: &'static str) -> Ruling {

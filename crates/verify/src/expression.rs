@@ -146,6 +146,12 @@ impl Expression {
         }
     }
 
+    /// Returns the id of the node at a position of the arena, if there is one.
+    #[must_use]
+    pub fn id(&self, index: usize) -> Option<NodeId> {
+        (index < self.cells.len()).then_some(NodeId(index as u32))
+    }
+
     /// Returns every node id from the first to the last: operands before the operators that use them.
     pub fn ids(&self) -> impl DoubleEndedIterator<Item = NodeId> + use<> {
         (0..u32::try_from(self.cells.len()).unwrap_or(u32::MAX)).map(NodeId)

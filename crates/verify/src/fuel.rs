@@ -31,6 +31,12 @@ impl Fuel {
         }
     }
 
+    /// Returns the units that are left.
+    #[must_use]
+    pub const fn left(&self) -> u32 {
+        self.left
+    }
+
     /// Returns the units that were spent.
     #[must_use]
     pub const fn spent(&self) -> u32 {

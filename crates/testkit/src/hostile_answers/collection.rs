@@ -3,6 +3,11 @@
 use super::HostileAnswer as Hostile;
 
 pub fn all() -> Vec<Hostile> {
+    [sizes(), behind_large_ones()].concat()
+}
+
+/// More of the same.
+fn sizes() -> Vec<Hostile> {
     let set = |count: usize, offset: usize| {
         format!("\\{{{}\\}}", listed((0..count).map(|index| (index * 7919) % 10_007 + offset)))
     };
@@ -57,6 +62,28 @@ pub fn all() -> Vec<Hostile> {
             "2,000 alternatives",
             "x=1",
             (0..2_000).map(|index| format!("x={}", index + 2)).collect::<Vec<_>>().join(" or "),
+        ),
+    ]
+}
+
+/// Sets whose first element is large, in two orders: each element is compared with many.
+fn behind_large_ones() -> Vec<Hostile> {
+    let behind = |first: &str, is_reversed: bool| {
+        let mut elements: Vec<String> = (2..66).map(|index| format!("\\sqrt{{{index}}}")).collect();
+        if is_reversed {
+            elements.reverse();
+        }
+        elements[0] = first.to_owned();
+        format!("\\{{{}\\}}", elements.join(","))
+    };
+    let (long, names) =
+        (format!("x{}", "+1".repeat(950)), (0..700).map(|index| format!("a_{index}")).collect::<Vec<_>>());
+    vec![
+        Hostile::other("64 elements behind a long one", behind(&long, false), behind(&long, true)),
+        Hostile::other(
+            "64 elements behind one of many names",
+            behind(&names.join("+"), false),
+            behind(&names.join("+"), true),
         ),
     ]
 }

@@ -6,6 +6,8 @@ pub fn all() -> Vec<Hostile> {
     vec![
         Hostile::same("200 nested parentheses", "1", around("(", "1", ")", 200)),
         Hostile::other("2,000 nested parentheses", "2", around("(", "1", ")", 2_000)),
+        Hostile::other("1,900 open parentheses with commas", "2", "(1,".repeat(1_300)),
+        Hostile::other("600 nested texts", "2", around("\\text{", "1", "}", 600)),
         Hostile::other("5,000 braces", "2", around("{", "1", "}", 5_000)),
         Hostile::other("30,000 open braces", "2", "{".repeat(30_000)),
         Hostile::other("400 nested fractions", "2", around("\\frac{1}{1+", "1", "}", 400)),

@@ -121,7 +121,7 @@ impl<D: Domain> Pass<'_, D> {
     fn binder(&mut self, operator: Operator, id: TermId) -> Result<Option<D::Value>, OutOfFuel> {
         let operands = self.terms.operands(id);
         let &[body, variable, ..] = operands else { return Ok(None) };
-        self.fuel.spend(body.index() as u32 / 16)?;
+        self.fuel.spend(1 + body.index() as u32 / 16)?;
         let inside = self.dependents(body, variable);
         let outside = self.values[variable.index()];
         let result = match self.range(operator, operands) {
@@ -152,8 +152,14 @@ impl<D: Domain> Pass<'_, D> {
         (from, to): (i64, i64),
     ) -> Result<Option<D::Value>, OutOfFuel> {
         let is_sum = operator == Operator::Sum;
+        let head = if is_sum { Head::Add } else { Head::Multiply };
+        if inside.is_empty() && body != variable && from <= to {
+            return self.repeat_alike(head, body, to - from + 1);
+        }
+        let cost = self.domain.cost(head, 2);
         let mut result = self.domain.integer(i64::from(!is_sum));
         for index in from..=to {
+            self.fuel.spend(cost)?;
             self.values[variable.index()] = self.domain.integer(index);
             self.run(inside)?;
             result = match (result, self.values[body.index()]) {
@@ -161,6 +167,28 @@ impl<D: Domain> Pass<'_, D> {
                 (Some(result), Some(value)) => self.domain.multiply(result, value),
                 _ => return Ok(None),
             };
+        }
+        Ok(result)
+    }
+
+    /// Adds up, or multiplies, so many times what does not depend on the variable.
+    fn repeat_alike(&mut self, head: Head, body: TermId, times: i64) -> Result<Option<D::Value>, OutOfFuel> {
+        let (Some(value), Some(factor)) = (self.values[body.index()], self.domain.integer(times)) else {
+            return Ok(None);
+        };
+        let cost = self.domain.cost(Head::Multiply, 2);
+        self.fuel.spend(cost)?;
+        if head == Head::Add {
+            return Ok(self.domain.multiply(factor, value));
+        }
+        // Squares it for every binary digit, from the first on.
+        let mut result = Some(value);
+        for digit in (0..times.ilog2()).rev() {
+            self.fuel.spend(2 * cost)?;
+            result = result.and_then(|result| self.domain.multiply(result, result));
+            if times >> digit & 1 == 1 {
+                result = result.and_then(|result| self.domain.multiply(result, value));
+            }
         }
         Ok(result)
     }

@@ -6,11 +6,12 @@
 
 mod numeral;
 
+use super::Value;
 use super::calculus::Wrt;
 use super::rules::{Degrees, LogarithmBase, SymbolCase, ValueRules};
 use super::sampling::mix;
+use super::scope::Scope;
 use super::terms::{Head, TermId, Terms, TooMany};
-use super::{Value, needed};
 use crate::expression::{Constant, Node, NodeId, Operator};
 
 /// A value as a term.
@@ -25,6 +26,9 @@ pub(super) struct Lowered {
 /// The names of things that are not known begin here, above those of operators.
 const FIRST_NAME: u64 = 1 << 16;
 
+/// So many nodes are looked for in a unit of work.
+const NODES_PER_UNIT: usize = 16;
+
 struct Lowering<'l> {
     terms: &'l mut Terms,
     rules: &'l ValueRules,
@@ -33,20 +37,22 @@ struct Lowering<'l> {
 
 /// Turns a value into a term.
 pub(super) fn lower(value: Value<'_>, rules: &ValueRules, terms: &mut Terms) -> Result<Lowered, TooMany> {
-    let is_needed = needed(value);
-    let is_angle = angles(value, &is_needed);
+    terms.spend(1)?;
+    let scope = Scope::of(value);
+    terms.spend(scope.len() / NODES_PER_UNIT)?;
+    let is_angle = angles(value, &scope);
     let mut lowering = Lowering { terms, rules, has_decimals: false };
-    let mut lowered: Vec<Option<TermId>> = vec![None; is_needed.len()];
+    let mut lowered: Vec<Option<TermId>> = vec![None; scope.len()];
     let mut operands = Vec::new();
     let mut result = None;
-    for id in value.expression.ids().take(is_needed.len()).filter(|id| is_needed[id.index()]) {
+    for id in scope.ids() {
         let term = match value.expression.node(id) {
             Node::Operation(operator, children) => {
                 operands.clear();
-                operands.extend(children.iter().filter_map(|child| lowered[child.index()]));
+                operands.extend(children.iter().filter_map(|child| lowered[scope.distance(*child)]));
                 if let Some(term) = lowering.written_number(value, operator, children)? {
                     term
-                } else if operator == Operator::Degree && is_angle[id.index()] {
+                } else if operator == Operator::Degree && is_angle[scope.distance(id)] {
                     lowering.angle(&operands)?
                 } else {
                     lowering.operation(operator, &operands)?
@@ -54,7 +60,7 @@ pub(super) fn lower(value: Value<'_>, rules: &ValueRules, terms: &mut Terms) -> 
             }
             leaf => lowering.leaf(leaf)?,
         };
-        lowered[id.index()] = Some(term);
+        lowered[scope.distance(id)] = Some(term);
         result = Some(term);
     }
     match result {
@@ -64,18 +70,18 @@ pub(super) fn lower(value: Value<'_>, rules: &ValueRules, terms: &mut Terms) -> 
 }
 
 /// Returns which nodes are angles: within the argument of a trigonometric function, degrees are degrees under every rule.
-fn angles(value: Value<'_>, is_needed: &[bool]) -> Vec<bool> {
-    let mut is_angle = vec![false; is_needed.len()];
-    for id in value.expression.ids().rev().filter(|id| id.index() <= value.node.index()) {
+fn angles(value: Value<'_>, scope: &Scope<'_>) -> Vec<bool> {
+    let mut is_angle = vec![false; scope.len()];
+    for id in scope.ids().rev() {
         let Node::Operation(operator, children) = value.expression.node(id) else { continue };
         let passes_on = match operator {
             Operator::Sin | Operator::Cos | Operator::Tan | Operator::Cot | Operator::Sec | Operator::Csc => true,
-            Operator::Add | Operator::Multiply | Operator::Negate | Operator::Divide => is_angle[id.index()],
+            Operator::Add | Operator::Multiply | Operator::Negate | Operator::Divide => is_angle[scope.distance(id)],
             _ => false,
         };
-        if passes_on && is_needed[id.index()] {
+        if passes_on {
             for child in children {
-                is_angle[child.index()] = true;
+                is_angle[scope.distance(*child)] = true;
             }
         }
     }

@@ -15,7 +15,7 @@ use dashu_ratio::RBig;
 use super::sampling::mix;
 use crate::arithmetic::rational;
 use crate::expression::Operator;
-use crate::fuel::FUEL_PER_COMPARISON;
+use crate::fuel::{FUEL_PER_COMPARISON, Fuel};
 
 /// A term of an arena.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -63,7 +63,7 @@ struct Cell {
 }
 
 /// An arena of terms.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Terms {
     cells: Vec<Cell>,
     operands: Vec<TermId>,
@@ -71,6 +71,7 @@ pub(super) struct Terms {
     names: Vec<Box<str>>,
     known: HashMap<u64, TermId, BuildHasherDefault<Spread>>,
     work: u32,
+    max_work: u32,
 }
 
 /// Takes keys as they are: they are spread already.
@@ -80,6 +81,9 @@ struct Spread(u64);
 /// An arena has no room for another term, or too much was computed to build it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct TooMany;
+
+/// What sets the keys of variables apart.
+const SYMBOL: u64 = 2;
 
 /// The most terms of an arena.
 const MAX_TERMS: usize = 40_000;
@@ -126,6 +130,11 @@ impl BitOr for Traits {
 // === impl Terms ===
 
 impl Terms {
+    /// Makes an arena that may take as much work to build as is left.
+    pub(super) fn limited_to(fuel: &Fuel) -> Self {
+        Self { max_work: fuel.left(), ..Self::default() }
+    }
+
     /// Returns the units of work that building the terms took.
     pub(super) fn work(&self) -> u32 {
         self.work
@@ -134,7 +143,7 @@ impl Terms {
     /// Counts units of work.
     pub(super) fn spend(&mut self, units: usize) -> Result<(), TooMany> {
         self.work = self.work.saturating_add(units as u32);
-        if self.work > FUEL_PER_COMPARISON { Err(TooMany) } else { Ok(()) }
+        if self.work > self.max_work { Err(TooMany) } else { Ok(()) }
     }
 
     /// Counts the work of an operation on rationals of so many bits: a unit, and for long ones a sixteenth of the square of the limbs.
@@ -179,7 +188,7 @@ impl Terms {
 
     /// Returns a word that depends on a free variable's name alone, so that its values do too.
     pub(super) fn key_of_symbol(&self, index: u32) -> u64 {
-        self.names[index as usize].bytes().fold(1, |hash, byte| mix(hash ^ u64::from(byte)))
+        hash_of_name(&self.names[index as usize])
     }
 
     /// Returns the terms that some terms are made of, themselves included, operands first.
@@ -215,11 +224,15 @@ impl Terms {
 
     /// Returns the term of a free variable.
     pub(super) fn of_symbol(&mut self, name: &str) -> Result<TermId, TooMany> {
-        let index = self.names.iter().position(|known| **known == *name).unwrap_or_else(|| {
-            self.names.push(name.into());
-            self.names.len() - 1
-        });
-        self.intern(Head::Symbol(index as u32), &[])
+        let key = mix(SYMBOL ^ hash_of_name(name));
+        if let Some(id) = self.known.get(&key)
+            && let Head::Symbol(index) = self.head(*id)
+            && *self.names[index as usize] == *name
+        {
+            return Ok(*id);
+        }
+        self.names.push(name.into());
+        self.push(key, Head::Symbol(self.names.len() as u32 - 1), &[])
     }
 
     /// Returns a term without bringing it to a normal form.
@@ -301,6 +314,20 @@ impl Terms {
     }
 }
 
+impl Default for Terms {
+    fn default() -> Self {
+        Self {
+            cells: Vec::new(),
+            operands: Vec::new(),
+            rationals: Vec::new(),
+            names: Vec::new(),
+            known: HashMap::default(),
+            work: 0,
+            max_work: FUEL_PER_COMPARISON,
+        }
+    }
+}
+
 // === impl Hasher for Spread ===
 
 impl Hasher for Spread {
@@ -329,11 +356,16 @@ fn hash_of(value: &RBig) -> u64 {
     hash
 }
 
+/// Returns a word that depends on a name.
+fn hash_of_name(name: &str) -> u64 {
+    name.bytes().fold(1, |hash, byte| mix(hash ^ u64::from(byte)))
+}
+
 /// Returns a word that is different for different heads.
 const fn code_of(head: Head) -> u64 {
     let (kind, of) = match head {
         Head::Rational(index) => (1, index as u64),
-        Head::Symbol(index) => (2, index as u64),
+        Head::Symbol(index) => (SYMBOL, index as u64),
         Head::Bound(level) => (3, level as u64),
         Head::Pi => (4, 0),
         Head::ImaginaryUnit => (4, 1),

@@ -3,7 +3,7 @@
 use super::{
     Forms,
     scan::{after_white_space, is_within},
-    statement,
+    statement::Statements,
 };
 
 /// Words for "answer" beside the English one, without a first letter that may be large or small.
@@ -76,9 +76,10 @@ impl Anchor {
         }
         anchors.drain(..anchors.len().saturating_sub(MAX_ANCHORS));
         // `####` announces the answers of some data sets, and the sections of other texts.
-        let is_section = |anchor: &Self| {
-            let line = statement::line(text, anchor.end);
-            text[..anchor.end].ends_with('#') && !line.is_some_and(|line| statement::is_formula(&text[line]))
+        let mut statements = Statements::new(text);
+        let mut is_section = |anchor: &Self| {
+            let is_mark = text[..anchor.end].ends_with('#');
+            is_mark && !statements.behind(anchor.end).is_some_and(|(_, is_formula)| is_formula)
         };
         anchors.retain(|anchor| !is_section(anchor));
         anchors

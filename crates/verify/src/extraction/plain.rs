@@ -39,6 +39,8 @@ pub struct PlainScanner<'t> {
     forms: Forms,
     /// The run of expression characters that was measured last: texts are scanned forwards, so each is measured once.
     run: Option<Run>,
+    /// Up to where the parentheses of that run were counted, and how many more are closed than opened before that.
+    counted: (usize, i64),
 }
 
 /// A run of the characters of expressions, from some digit in it on.
@@ -54,12 +56,13 @@ struct Run {
 
 #[derive(Clone, Copy, Debug)]
 struct End {
-    /// Behind the expression.
-    position: usize,
     /// Behind the character that follows it.
     behind: usize,
     /// Its last operator that has something behind it.
     operator: usize,
+    /// Where it ends without the white space and the operators behind it, and then without one closing parenthesis after another, which
+    /// is the same wherever it begins; and how many more parentheses are closed than opened in the run before that.
+    kept: [(usize, i64); MAX_UNOPENED + 1],
 }
 
 // === impl Plain ===
@@ -96,7 +99,7 @@ impl Plain {
 impl<'t> PlainScanner<'t> {
     /// Makes a scanner that knows some ways of writing an answer.
     pub const fn new(text: &'t str, forms: Forms) -> Self {
-        Self { text, forms, run: None }
+        Self { text, forms, run: None, counted: (0, 0) }
     }
 
     /// Returns where a number or an expression begins whose prefix is a character, skipping emphasis.
@@ -144,20 +147,8 @@ impl<'t> PlainScanner<'t> {
         if end.operator <= digit {
             return None;
         }
-        let trimmed: &[char] = match self.forms {
-            Forms::MathVerify => &['.'],
-            Forms::Wide => &['.', '*', '+', '-', '−', '/', '^', '(', '×', '÷', '·'],
-        };
-        let is_trimmed = |last: char| last.is_whitespace() || trimmed.contains(&last);
-        let mut kept = self.text[content..end.position].trim_end_matches(is_trimmed);
         // `(so it is 5)` closes what was opened before.
-        for _ in 0..MAX_UNOPENED {
-            if self.forms == Forms::MathVerify || !kept.ends_with(')') || num_unopened(kept) == 0 {
-                break;
-            }
-            kept = kept[..kept.len() - 1].trim_end_matches(is_trimmed);
-        }
-        let kept_end = content + kept.len();
+        let (kept_end, _) = end.kept[self.num_unopened(content..digit, run.start, &end)];
         // What is left of `59/**` is a number.
         (end.operator < kept_end).then_some(Plain {
             content: content..kept_end,
@@ -209,6 +200,22 @@ impl<'t> PlainScanner<'t> {
         unsigned.or_else(|| text.strip_prefix('−').filter(|_| self.forms == Forms::Wide)).unwrap_or(text)
     }
 
+    /// Returns how many parentheses at the end of an expression close what was opened before it. It begins with a sign or a parenthesis, if
+    /// it has one, and a digit of a run.
+    fn num_unopened(&mut self, beginning: Range<usize>, run_start: usize, end: &End) -> usize {
+        let is_kept = |index: usize| end.kept[index] == end.kept[index + 1];
+        if is_kept(0) {
+            return 0;
+        }
+        if self.counted.0 < run_start || self.counted.0 > beginning.end {
+            self.counted = (run_start, 0);
+        }
+        self.counted.1 += num_closed(&self.text[self.counted.0..beginning.end]);
+        self.counted.0 = beginning.end;
+        let before = self.counted.1 - num_closed(&self.text[beginning]);
+        (0..MAX_UNOPENED).find(|&index| is_kept(index) || end.kept[index].1 <= before).unwrap_or(MAX_UNOPENED)
+    }
+
     /// Returns the run of expression characters that a digit is in.
     fn run_at(&mut self, digit: usize) -> Run {
         match self.run {
@@ -230,8 +237,11 @@ impl<'t> PlainScanner<'t> {
         let is_refused = |(at, behind): (usize, usize)| {
             if is_before_sign { behind >= words_end } else { at == end && is_before_equals(self.text, behind) }
         };
-        let with_operator =
-            |(at, behind)| End { position: at, behind, operator: digit + last_operator(&self.text[digit..at]) };
+        let with_operator = |(at, behind)| {
+            let run = &self.text[digit..at];
+            let kept = kept_ends(run, self.forms).map(|kept| (digit + kept.0, kept.1));
+            End { behind, operator: digit + last_operator(run), kept }
+        };
         let any_end = ends().next().map(with_operator);
         let no_equals_end = ends().find(|&end| !is_refused(end)).map(with_operator);
         Run { start: digit, end, any_end, no_equals_end }
@@ -262,10 +272,31 @@ fn is_currency(character: char) -> bool {
     matches!(character, '$' | '£' | '¥' | '฿' | '\u{20a1}'..='\u{20bf}')
 }
 
+/// Returns where an expression ends without white space and operators, and then without one closing parenthesis after another; and how many
+/// more parentheses are closed than opened before each.
+fn kept_ends(expression: &str, forms: Forms) -> [(usize, i64); MAX_UNOPENED + 1] {
+    let trimmed: &[char] = match forms {
+        Forms::MathVerify => &['.'],
+        Forms::Wide => &['.', '*', '+', '-', '−', '/', '^', '(', '×', '÷', '·'],
+    };
+    let is_trimmed = |last: char| last.is_whitespace() || trimmed.contains(&last);
+    let mut kept = expression.trim_end_matches(is_trimmed);
+    let mut num_closed = num_closed(kept);
+    std::array::from_fn(|_| {
+        let end = (kept.len(), num_closed);
+        if let Some(rest) = kept.strip_suffix(')').filter(|_| forms == Forms::Wide) {
+            let shorter = rest.trim_end_matches(is_trimmed);
+            num_closed -= self::num_closed(&kept[shorter.len()..]);
+            kept = shorter;
+        }
+        end
+    })
+}
+
 /// Returns how many more parentheses are closed than opened.
-fn num_unopened(expression: &str) -> usize {
-    let count = |wanted: u8| expression.bytes().filter(|&byte| byte == wanted).count();
-    count(b')').saturating_sub(count(b'('))
+fn num_closed(expression: &str) -> i64 {
+    let count = |wanted: u8| expression.bytes().filter(|&byte| byte == wanted).count() as i64;
+    count(b')') - count(b'(')
 }
 
 fn is_operator(character: char) -> bool {

@@ -13,6 +13,7 @@ use super::{
     environment::{Chain, Environments},
     letter,
     plain::{Plain, PlainScanner},
+    statement::Statements,
     word::WordScanner,
 };
 
@@ -44,6 +45,7 @@ pub struct Search<'t> {
     environments: Environments,
     anchors: Vec<Anchor>,
     plain: PlainScanner<'t>,
+    statements: Statements<'t>,
     words: WordScanner<'t>,
     matches: Vec<Match>,
 }
@@ -93,6 +95,7 @@ impl<'t> Search<'t> {
             environments: Environments::new(text),
             anchors: Anchor::all(text, settings.forms),
             plain: PlainScanner::new(text, settings.forms),
+            statements: Statements::new(text),
             words: WordScanner::new(text, &settings.targets.words, settings.forms),
             matches: Vec::new(),
         }

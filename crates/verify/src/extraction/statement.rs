@@ -24,6 +24,33 @@ const PROSE_WORDS: [&str; 28] = [
     "we", "this", "be", "by", "to", "at", "no", "an", "from", "with", "when", "where",
 ];
 
+/// What announcements state in a text. Many may stand before one line, which is looked at once.
+#[derive(Debug)]
+pub struct Statements<'t> {
+    text: &'t str,
+    /// The line that was asked for last, and whether it is a formula.
+    last: Option<(Range<usize>, bool)>,
+}
+
+// === impl Statements ===
+
+impl<'t> Statements<'t> {
+    /// Reads statements of a text.
+    pub const fn new(text: &'t str) -> Self {
+        Self { text, last: None }
+    }
+
+    /// Returns what the line behind a position holds, and whether it is a formula.
+    pub fn behind(&mut self, position: usize) -> Option<(Range<usize>, bool)> {
+        let line = line(self.text, position)?;
+        match &self.last {
+            Some(last) if last.0 == line => {}
+            _ => self.last = Some((line.clone(), is_formula(&self.text[line]))),
+        }
+        self.last.clone()
+    }
+}
+
 /// Returns what the line holds that begins at a position, or the first line behind it that holds anything.
 pub fn line(text: &str, position: usize) -> Option<Range<usize>> {
     let mut end = text.len().min(position + 2 * MAX_STATEMENT_BYTES);
@@ -76,19 +103,21 @@ pub fn is_formula(statement: &str) -> bool {
     if statement.contains(is_foreign) || !statement.contains(|character: char| character.is_alphanumeric()) {
         return false;
     }
+    let first_digit = statement.bytes().position(|byte| byte.is_ascii_digit()).unwrap_or(usize::MAX);
     let mut num_unit_words = 0;
-    let mut is_value_before = false;
     for (offset, word) in words(statement) {
-        is_value_before |= statement[..offset].contains(|character: char| character.is_ascii_digit());
+        if word.len() == 1 {
+            continue;
+        }
         let lower = word.to_ascii_lowercase();
-        if word.len() == 1 || FORMULA_WORDS.contains(&lower.as_str()) && word.len() > 1 {
+        if FORMULA_WORDS.contains(&lower.as_str()) {
             continue;
         }
         if PROSE_WORDS.contains(&lower.as_str()) {
             return false;
         }
-        let is_product = is_product(statement, offset..offset + word.len());
-        if !is_product || is_value_before {
+        let is_value_before = first_digit < offset;
+        if !is_product(statement, offset..offset + word.len()) || is_value_before {
             num_unit_words += 1;
             if !is_value_before || num_unit_words > MAX_WORDS_OF_UNIT {
                 return false;

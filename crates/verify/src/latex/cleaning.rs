@@ -53,20 +53,31 @@ enum Commas {
 }
 
 fn join_numbers(tokens: &mut Vec<Token>, source: &str, notation: &Notation) {
-    let mut commas = vec![commas_among(tokens, source)];
+    let kinds = commas(tokens, source);
+    let mut commas = vec![kinds[tokens.len()]];
     let (mut read, mut write) = (0, 0);
+    // Up to here numerals of three digits are elements of a list.
+    let mut list_end = 0;
     while let Some(token) = tokens.get(read).copied() {
         match token.kind {
-            Kind::Open(_) => commas.push(commas_of_bracket(tokens, source, read)),
+            Kind::Open(_) => commas.push(kinds[read]),
             Kind::Close(_) if commas.len() > 1 => {
                 commas.pop();
             }
             _ => {}
         }
         let within = commas.last().copied().unwrap_or(Commas::Group);
+        let rest = tokens.get(read..).unwrap_or_default();
         let (token, len) = match token.kind {
-            Kind::Number(decimals) if decimals.is_whole() => {
-                joined(tokens.get(read..).unwrap_or_default(), source, within, notation).unwrap_or((token, 1))
+            Kind::Number(decimals) if decimals.is_whole() && read >= list_end => {
+                match joined(rest, source, within, notation) {
+                    Some(Joined::Number(number, len)) => (number, len),
+                    Some(Joined::List(len)) => {
+                        list_end = read + len;
+                        (token, 1)
+                    }
+                    None => (token, 1),
+                }
             }
             _ => (token, 1),
         };
@@ -86,42 +97,75 @@ fn join_numbers(tokens: &mut Vec<Token>, source: &str, notation: &Notation) {
     tokens.truncate(write);
 }
 
-/// Returns how the commas in a bracket are read: they group digits only if another one, with a space after it, separates.
-fn commas_of_bracket(tokens: &[Token], source: &str, open: usize) -> Commas {
-    let within = tokens.get(open + 1..).unwrap_or_default();
-    let has_separator = outer_commas(within).any(|at| within.get(at + 1).is_some_and(|next| next.spaced));
-    let is_group = tokens.get(open).is_some_and(|token| token.kind == Kind::Open(Fence::Group));
-    if is_group || has_separator { commas_among(within, source) } else { Commas::Separate }
+/// What is known of a bracket before it is closed.
+#[derive(Clone, Copy, Default)]
+struct Brackets {
+    /// The token that opens it, but for the answer as a whole.
+    opening: Option<usize>,
+    /// A comma with a space after it separates its elements.
+    has_separator: bool,
+    /// A comma without one stands before what is no group of three digits.
+    has_loose_digits: bool,
 }
 
-/// Returns how commas are read that stand in no bracket: all those without a space group digits, or none.
-fn commas_among(tokens: &[Token], source: &str) -> Commas {
-    let separates = |at: usize| {
-        let next = tokens.get(at + 1);
-        let is_tight =
-            next.is_some_and(|next| !next.spaced) && tokens.get(at).is_some_and(|comma| comma.text(source) == ",");
-        is_tight && !next.is_some_and(|next| is_group_of_three(source, *next))
+/// Returns for every token that opens a bracket how the commas right in it are read, and last how those in no bracket are: each up to the
+/// bracket's end, or that of the answer.
+fn commas(tokens: &[Token], source: &str) -> Vec<Commas> {
+    let mut commas = vec![Commas::Group; tokens.len() + 1];
+    let mut open = vec![Brackets::default()];
+    let mut settle = |brackets: Brackets| {
+        let at = brackets.opening.unwrap_or(tokens.len());
+        commas[at] = brackets.commas(brackets.opening.map(|opening| tokens[opening].kind));
     };
-    if outer_commas(tokens).any(separates) { Commas::Separate } else { Commas::Group }
-}
-
-/// Returns where commas are, up to the end of the bracket and in no bracket within it.
-fn outer_commas(tokens: &[Token]) -> impl Iterator<Item = usize> + '_ {
-    let mut depth = 0_u32;
-    let kinds = tokens.iter().map(move |token| {
+    for (index, token) in tokens.iter().enumerate() {
         match token.kind {
-            Kind::Open(_) => depth += 1,
-            Kind::Close(_) if depth == 0 => return None,
-            Kind::Close(_) => depth -= 1,
+            Kind::Open(_) => open.push(Brackets { opening: Some(index), ..Brackets::default() }),
+            Kind::Close(_) => {
+                if let Some(brackets) = open.pop() {
+                    settle(brackets);
+                }
+            }
+            Kind::Comma => {
+                if let Some(brackets) = open.last_mut() {
+                    let next = tokens.get(index + 1);
+                    brackets.has_separator |= next.is_some_and(|next| next.spaced);
+                    brackets.has_loose_digits |= separates(*token, next, source);
+                }
+            }
             _ => {}
         }
-        Some(depth == 0 && token.kind == Kind::Comma)
-    });
-    kinds.map_while(|kind| kind).enumerate().filter(|(_, is_comma)| *is_comma).map(|(at, _)| at)
+    }
+    open.into_iter().for_each(settle);
+    commas
 }
 
-/// Joins the number that a whole numeral begins, and says how many tokens it is made of.
-fn joined(tokens: &[Token], source: &str, commas: Commas, notation: &Notation) -> Option<(Token, usize)> {
+/// Returns whether a comma without a space stands before what is no group of three digits.
+fn separates(comma: Token, next: Option<&Token>, source: &str) -> bool {
+    let is_tight = next.is_some_and(|next| !next.spaced) && comma.text(source) == ",";
+    is_tight && !next.is_some_and(|next| is_group_of_three(source, *next))
+}
+
+// === impl Brackets ===
+
+impl Brackets {
+    /// Returns how the commas are read: all those without a space group digits, or none. In a bracket that is not there for LaTeX alone they
+    /// group digits only if another one, with a space after it, separates.
+    fn commas(self, opening: Option<Kind>) -> Commas {
+        let may_group = self.has_separator || matches!(opening, None | Some(Kind::Open(Fence::Group)));
+        if may_group && !self.has_loose_digits { Commas::Group } else { Commas::Separate }
+    }
+}
+
+/// What a whole numeral begins.
+enum Joined {
+    /// A number of so many tokens.
+    Number(Token, usize),
+    /// A list of numbers; in so many tokens none is joined to the next.
+    List(usize),
+}
+
+/// Joins the number that a whole numeral begins.
+fn joined(tokens: &[Token], source: &str, commas: Commas, notation: &Notation) -> Option<Joined> {
     let first = tokens.first()?;
     let (separator, next) = (tokens.get(1)?, tokens.get(2));
     if separator.kind == Kind::Comma {
@@ -133,7 +177,7 @@ fn joined(tokens: &[Token], source: &str, commas: Commas, notation: &Notation) -
         if !is_group_of_three(source, *next) {
             let is_decimal = notation.decimal_comma || separator.text(source) == "{,}";
             let is_decimal = is_decimal && !separator.spaced && !next.spaced && decimals.is_whole();
-            return is_decimal.then(|| (decimal(source, *first, *next), 3));
+            return is_decimal.then(|| Joined::Number(decimal(source, *first, *next), 3));
         }
         if !is_marked && (commas == Commas::Separate || separator.spaced || next.spaced) {
             return None;
@@ -143,13 +187,15 @@ fn joined(tokens: &[Token], source: &str, commas: Commas, notation: &Notation) -
     if first_digits.len() > 3 || first_digits.starts_with('0') {
         return None;
     }
-    let len = groups(tokens, source);
+    let (len, is_list) = groups(tokens, source);
     let last = tokens.get(len - 1).filter(|_| len > 1)?;
-    Some((last.at(first.place().start..last.place().end).with_space(first.spaced), len))
+    let number = last.at(first.place().start..last.place().end).with_space(first.spaced);
+    // The last of the list may begin a decimal number.
+    Some(if is_list { Joined::List(len - 1) } else { Joined::Number(number, len) })
 }
 
-/// Returns the number of tokens of a number in groups of three; 1 where there is none.
-fn groups(tokens: &[Token], source: &str) -> usize {
+/// Returns the number of tokens of a number in groups of three, 1 where there is none, and whether they are a list of numbers after all.
+fn groups(tokens: &[Token], source: &str) -> (usize, bool) {
     let has_commas = tokens.get(1).is_some_and(|token| token.kind == Kind::Comma);
     let step = if has_commas { 2 } else { 1 };
     let mut len = 1;
@@ -164,16 +210,15 @@ fn groups(tokens: &[Token], source: &str) -> usize {
             break;
         };
         if !separates || !is_group_of_three(source, *group) {
-            // `1,234,5` is a list of numbers after all.
-            let is_list = separates && has_commas && len > 1;
-            return if is_list { 1 } else { len };
+            // `1,234,5` is a list.
+            return (len, separates && has_commas && len > 1);
         }
         len += step;
         if decimals.has_point {
             break;
         }
     }
-    len
+    (len, false)
 }
 
 /// Returns whether a comma is marked as part of a number: in braces, or with its space taken away.

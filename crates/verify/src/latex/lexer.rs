@@ -12,7 +12,7 @@ use super::{
     unicode::{self, Height, Meaning},
     words,
 };
-use crate::expression::Operator;
+use crate::expression::{MAX_DEPTH, Operator, TooLarge};
 
 /// Reads the tokens of a source.
 pub fn tokens(source: &str, notation: &Notation) -> Result<Vec<Token>, ParseError> {
@@ -24,12 +24,16 @@ pub fn tokens(source: &str, notation: &Notation) -> Result<Vec<Token>, ParseErro
         side: Side::None,
         is_in_lines: false,
         num_environments: 0,
+        num_brackets: 0,
         num_single_digits: 0,
         notation,
     };
     while let Some(byte) = lexer.peek() {
         if lexer.tokens.len() > MAX_TOKENS {
             return Err(ParseError::TooManyTokens);
+        }
+        if lexer.num_brackets > MAX_DEPTH {
+            return Err(TooLarge::Depth.into());
         }
         let before = lexer.position;
         lexer.step(byte);
@@ -52,6 +56,8 @@ struct Lexer<'s> {
     is_in_lines: bool,
     /// So many environments are open, in which `\\` begins a row.
     num_environments: u32,
+    /// So many brackets are open.
+    num_brackets: usize,
     /// So many digits are arguments of their own, after `\frac`.
     num_single_digits: u8,
     notation: &'s Notation,
@@ -123,6 +129,11 @@ impl<'s> Lexer<'s> {
             Kind::Number(_) => self.num_single_digits,
             _ => 0,
         };
+        match kind {
+            Kind::Open(_) => self.num_brackets += 1,
+            Kind::Close(_) => self.num_brackets = self.num_brackets.saturating_sub(1),
+            _ => {}
+        }
         let mut token = Token::new(kind, place);
         token.spaced = std::mem::replace(&mut self.spaced, false);
         self.tokens.push(token);
@@ -204,6 +215,7 @@ impl<'s> Lexer<'s> {
         if is_empty {
             self.position += 1;
             self.tokens.pop();
+            self.num_brackets = self.num_brackets.saturating_sub(1);
             if matches!(self.last_kind(), Some(Kind::Power | Kind::Subscript)) {
                 self.tokens.pop();
             }
@@ -305,6 +317,10 @@ impl<'s> Lexer<'s> {
         let len = name.bytes().take_while(u8::is_ascii_alphabetic).count();
         let name = name.get(..len).unwrap_or_default();
         if num_backslashes > 1 && !self.is_doubled_command(rest, num_backslashes, name) {
+            // All of them at once: a long run is looked at once.
+            for _ in 1..num_backslashes / 2 {
+                self.take(2, Kind::RowBreak);
+            }
             return self.row_break();
         }
         self.position += num_backslashes;

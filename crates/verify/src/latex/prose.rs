@@ -61,13 +61,16 @@ fn is_product(tokens: &[Token], unit: Range<usize>) -> bool {
 fn units_unless_prose(tokens: &[Token], source: &str) -> Option<Vec<Range<usize>>> {
     let mut units = Vec::new();
     let is_formal = tokens.iter().any(|token| is_formal(token.kind));
-    let mut index = 0;
+    let (mut index, mut run_end) = (0, 0);
     while let Some(token) = tokens.get(index) {
         if !is_wordy(*token, source) {
             index += 1;
             continue;
         }
-        let run = run_of_words(tokens, source, index);
+        if run_end <= index {
+            run_end = end_of_words(tokens, source, index);
+        }
+        let run = index..run_end;
         let num_unit_words = num_unit_words(tokens, source, run.clone());
         if num_unit_words > 0 && !is_product(tokens, index..index + num_unit_words) {
             units.push(index..index + num_unit_words);
@@ -100,8 +103,8 @@ fn is_formal(kind: Kind) -> bool {
     )
 }
 
-/// Returns the words from an index on that stand side by side, with the letters that are words (`a`, `I`) between them.
-fn run_of_words(tokens: &[Token], source: &str, from: usize) -> Range<usize> {
+/// Returns where the words end that stand side by side from an index on, with the letters that are words (`a`, `I`) between them.
+fn end_of_words(tokens: &[Token], source: &str, from: usize) -> usize {
     let mut to = from + 1;
     while let Some(next) = tokens.get(to) {
         let follows = tokens.get(to + 1).is_some_and(|after| after.kind == Kind::Word && after.spaced);
@@ -111,7 +114,7 @@ fn run_of_words(tokens: &[Token], source: &str, from: usize) -> Range<usize> {
         }
         to += 1;
     }
-    from..to
+    to
 }
 
 /// Returns how many words of a run are a unit of the value before it.

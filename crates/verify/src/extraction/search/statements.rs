@@ -35,16 +35,16 @@ impl Search<'_> {
     fn stated(&mut self, anchor: Anchor, level: u16, behind: usize) {
         let start = anchor.start;
         let found = if level == FINAL { Found::FinalAnswerIs } else { Found::AnswerColon };
-        let line = statement::line(self.text, behind);
-        match line.clone().filter(|line| statement::is_formula(&self.text[line.clone()])) {
-            Some(formula) => {
+        match self.statements.behind(behind) {
+            Some((formula, true)) => {
                 // Whatever is found within it comes after it.
                 let place = start..formula.end + BEYOND;
                 let what = self.formula(formula);
                 self.add(place, level, found, what);
             }
             // Words are read only where nothing in them can be.
-            None => line.into_iter().for_each(|line| self.add(start..behind, level, found, What::Prose(line))),
+            Some((line, false)) => self.add(start..behind, level, found, What::Prose(line)),
+            None => {}
         }
         if let Some((place, what)) = self.first_of_both(anchor, behind) {
             self.add(place, level, found, what);
