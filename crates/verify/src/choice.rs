@@ -71,15 +71,19 @@ impl Choices {
         }
     }
 
-    /// Returns the letter of the only option with this text.
+    /// Returns the letter of the only option with this text: as it is written, else as a number, else in words.
     fn letter_of_text(&self, text: &str) -> Option<char> {
+        const LIKENESSES: [fn(&str, &str) -> bool; 3] = [|option, text| option == text, is_same_number, words::is_same];
         if text.is_empty() {
             return None;
         }
-        let is_text = |option: &String| words::is_same(bare(option), text) || is_same_number(option, text);
-        let mut found = self.letters().zip(&self.options).filter(|(_, option)| is_text(option));
-        let (letter, _) = found.next()?;
-        found.next().is_none().then_some(letter)
+        for is_same in LIKENESSES {
+            let mut found = self.letters().zip(&self.options).filter(|(_, option)| is_same(bare(option), text));
+            if let Some((letter, _)) = found.next() {
+                return found.next().is_none().then_some(letter);
+            }
+        }
+        None
     }
 
     /// Reads `A`, `(A)`, `[A]`, `A.`, `A)`, `A:` and `option A`, and what follows.
@@ -124,9 +128,22 @@ impl Choices {
 
 /// Tells whether two texts are the same plain number: `12.0` and `12`, `twelve` and `12`.
 fn is_same_number(left: &str, right: &str) -> bool {
-    let number =
-        |text: &str| text.trim().parse::<f64>().ok().or_else(|| words::number(text).map(|number| number as f64));
-    number(left).is_some_and(|left| Some(left) == number(right))
+    plain_number(left).is_some_and(|left| Some(left) == plain_number(right))
+}
+
+/// Reads a plain number: whether it is negative, its whole digits and its decimals, without needless zeros.
+fn plain_number(text: &str) -> Option<(bool, String, String)> {
+    let is_negative = text.starts_with(['-', '−']);
+    let size = text.strip_prefix(['-', '−', '+']).unwrap_or(text);
+    let (whole, decimals) = size.split_once('.').unwrap_or((size, ""));
+    let is_digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+    if !is_digits(whole) || !is_digits(decimals) || size.len() <= usize::from(size.contains('.')) {
+        return words::number(text).map(|number| (false, number.to_string(), String::new()));
+    }
+    let (whole, decimals) = (whole.trim_start_matches('0'), decimals.trim_end_matches('0'));
+    let is_zero = whole.is_empty() && decimals.is_empty();
+    let whole = if whole.is_empty() { "0" } else { whole };
+    Some((is_negative && !is_zero, whole.to_owned(), decimals.to_owned()))
 }
 
 fn strip_word<'a>(text: &'a str, word: &str) -> Option<&'a str> {

@@ -7,7 +7,9 @@
 //!
 //! Under most profiles the two sides are not alike: the gold answer says what form the prediction may leave out.
 
+mod assignment;
 mod collection;
+mod inequality;
 mod quantity;
 mod real_set;
 mod region;
@@ -20,7 +22,7 @@ use crate::{
     equality::{self, Ruling, Value},
     expression::{Constant, Node, NodeId},
     fuel::Fuel,
-    profile::{Profile, SetOfRelation, Unwrapping, Words},
+    profile::{Profile, SetOfRelation, Words},
     structure::{Bracket, Matrix, Side, Structure},
     words::{self, Meaning},
 };
@@ -86,23 +88,6 @@ impl<'c> Comparison<'c> {
         }
     }
 
-    /// Takes the value out of an equation where the other side is none.
-    fn unwrapped<'a>(&self, gold: Side<'a>, prediction: Side<'a>) -> (Side<'a>, Side<'a>) {
-        let (gold_statement, prediction_statement) = (Statement::of(gold), Statement::of(prediction));
-        let is_equation = |statement: &Option<Statement<'_>>| statement.as_ref().is_some_and(Statement::is_equation);
-        let value = |side: Side<'a>, statement: &Option<Statement<'a>>, is_any_side_taken: bool| {
-            let statement = statement.as_ref()?;
-            let is_taken = statement.is_equation() && (is_any_side_taken || statement.is_assignment(side));
-            is_taken.then(|| side.with(statement.value(side)))
-        };
-        let is_asymmetric = self.profile.unwrapping == Unwrapping::ByGold;
-        match (is_equation(&gold_statement), is_equation(&prediction_statement)) {
-            (false, true) => (gold, value(prediction, &prediction_statement, is_asymmetric).unwrap_or(prediction)),
-            (true, false) => (value(gold, &gold_statement, false).unwrap_or(gold), prediction),
-            _ => (gold, prediction),
-        }
-    }
-
     /// Compares a statement with a set: by what the statement is true for, or item by item where it is several.
     fn statement_against_set(&mut self, gold: Side<'_>, prediction: Side<'_>) -> Ruling {
         let listed = self.listed_statements(gold, prediction);
@@ -110,7 +95,12 @@ impl<'c> Comparison<'c> {
             return listed;
         }
         let is_set = |side: Side<'_>| !matches!(side.structure, Structure::Value(_) | Structure::Matrix(_));
-        if is_set(gold) && is_set(prediction) { self.real_sets(gold, prediction).unwrap_or(listed) } else { listed }
+        if !is_set(gold) || !is_set(prediction) {
+            return listed;
+        }
+        let is_unsolved = inequality::is_inequality(gold) || inequality::is_inequality(prediction);
+        let unsolved = if is_unsolved { undecided("inequality", "the inequality could not be solved") } else { listed };
+        self.real_sets(gold, prediction).unwrap_or(unsolved)
     }
 
     /// Compares several statements with a collection, item by item.
@@ -266,18 +256,18 @@ impl All {
     }
 
     /// Adds a comparison.
-    fn add(&mut self, ruling: Ruling) {
-        self.is_settled_by(ruling);
-    }
-
-    /// Adds a comparison, and tells whether no other can change the verdict.
-    fn is_settled_by(&mut self, ruling: Ruling) -> bool {
+    const fn add(&mut self, ruling: Ruling) {
         match (self.ruling.verdict, ruling.verdict) {
             (Verdict::Different, _) => {}
             (_, Verdict::Different) | (Verdict::Equal, Verdict::Undecided) => self.ruling = ruling,
             // One comparison speaks for itself; several are named by what they have in common.
             _ => {}
         }
+    }
+
+    /// Adds a comparison, and tells whether no other can change the verdict.
+    fn is_settled_by(&mut self, ruling: Ruling) -> bool {
+        self.add(ruling);
         self.ruling.verdict == Verdict::Different
     }
 

@@ -10,7 +10,7 @@
 //! ```
 //!
 //! Each tier is conclusive where it applies. Residues call different rational functions of degree `d` equal with a probability of about
-//! `(d / 2^61)^3`, below 10^-44 for every degree that can be written; they depend on a seed and cannot be prepared for. Values with error
+//! `(d / 2^61)^3`, below 10^-44 for every degree that can be written; they depend on a seed, and cannot be prepared for where that is one's own. Values with error
 //! bounds that lie apart are different. Values that agree to 256 bits are called equal: at four random points for expressions with
 //! variables, at one for constants, where a difference too small to be seen is no practical event (`e^(π sqrt(163))` differs from a whole
 //! number by 3 in 10^30 of its size, and is told apart at 128 bits).
@@ -31,8 +31,6 @@ mod sampling;
 mod scope;
 mod terms;
 
-use std::cmp::Ordering;
-
 use crate::Verdict;
 use crate::arithmetic::complex::Complex;
 use crate::expression::{Expression, NodeId};
@@ -40,7 +38,7 @@ use crate::fuel::{Fuel, OutOfFuel};
 
 use comparison::Comparison;
 use lowering::lower;
-use numbers::Point;
+use numbers::{Point, Variables};
 use terms::{TermId, Terms, Traits};
 
 pub use rules::{Degrees, IntegerAgainstDecimal, LogarithmBase, SmallValues, SymbolCase, ValueRules};
@@ -133,36 +131,6 @@ pub fn estimate(value: Value<'_>, rules: &ValueRules, fuel: &mut Fuel) -> Option
     Some(Estimate { real, imaginary, error: radius.to_machine() + rounding })
 }
 
-/// Returns how two real values without variables compare, or nothing where that is not certain.
-#[must_use]
-pub fn order(left: Value<'_>, right: Value<'_>, rules: &ValueRules, fuel: &mut Fuel) -> Option<Ordering> {
-    let mut terms = Terms::default();
-    let first = lower(left, rules, &mut terms).ok()?.term;
-    let second = lower(right, rules, &mut terms).ok()?.term;
-    fuel.spend(terms.work()).ok()?;
-    if first == second {
-        return Some(Ordering::Equal);
-    }
-    if let (Some(first), Some(second)) = (terms.rational(first), terms.rational(second)) {
-        return Some(first.cmp(second));
-    }
-    let infinity = |term| comparison::sign_of_infinity(&terms, term);
-    match (infinity(first), infinity(second)) {
-        (None, None) => {}
-        (first, second) => {
-            let place = |sign: Option<bool>| sign.map_or(0, |is_positive| if is_positive { 1 } else { -1 });
-            return Some(place(first).cmp(&place(second)));
-        }
-    }
-    let narrow = (constant::<2>(&terms, first, rules, fuel)?, constant::<2>(&terms, second, rules, fuel)?);
-    numbers::order(&narrow.0.to_real()?, &narrow.1.to_real()?).or_else(|| {
-        let wide = (constant::<4>(&terms, first, rules, fuel)?, constant::<4>(&terms, second, rules, fuel)?);
-        numbers::order(&wide.0.to_real()?, &wide.1.to_real()?).or_else(|| {
-            (comparison::compare(&wide.0, &wide.1) == comparison::Agreement::Same).then_some(Ordering::Equal)
-        })
-    })
-}
-
 // === impl Value ===
 
 impl<'e> Value<'e> {
@@ -214,7 +182,9 @@ fn constant<const N: usize>(terms: &Terms, term: TermId, rules: &ValueRules, fue
     if traits.has(Traits::SYMBOL) || traits.has(Traits::UNKNOWN) {
         return None;
     }
-    let values = Comparison::new(terms, rules, fuel, &[term]).numbers::<N>(Point { index: 0, is_whole: false }).ok()?;
+    let values = Comparison::new(terms, rules, fuel, &[term])
+        .numbers::<N>(Point { index: 0, variables: Variables::Real })
+        .ok()?;
     values[term.index()]
 }
 

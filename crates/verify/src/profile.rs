@@ -106,7 +106,7 @@ pub enum SetOfRelation {
 pub enum Unwrapping {
     /// Any prediction where the gold answer is none; a gold answer that gives a name a value.
     ByGold,
-    /// On either side, those that give a name a value.
+    /// On either side, those that give a name a value, or work one out.
     Assignments,
 }
 
@@ -145,7 +145,7 @@ impl Profile {
             list_order: ListOrder::Free,
             tuple_order: TupleOrder::ByName,
             set_of_relation: SetOfRelation::Prediction,
-            unwrapping: Unwrapping::ByGold,
+            unwrapping: Unwrapping::Assignments,
             brackets_are_kept: false,
             vectors_are_tuples: true,
             angles_are_converted: true,
@@ -167,6 +167,7 @@ impl Profile {
             percent: Percent::WholeNumbers,
             bases: Bases::Ignored,
             tuple_order: TupleOrder::Free,
+            unwrapping: Unwrapping::ByGold,
             vectors_are_tuples: false,
             angles_are_converted: false,
             divisors: Divisors::OfTerms,
@@ -186,7 +187,6 @@ impl Profile {
             bases: Bases::Converted,
             list_order: ListOrder::Kept,
             set_of_relation: SetOfRelation::EitherSide,
-            unwrapping: Unwrapping::Assignments,
             brackets_are_kept: true,
             vectors_are_tuples: false,
             angles_are_converted: false,

@@ -80,7 +80,7 @@ fn decide(gold: &Gold, prediction: &str, tried: &[Reading], (profile, fuel): (&P
         return ruling;
     }
     // Also what is too long to be read.
-    if !prediction.trim().is_empty() && prediction.trim() == gold.text().trim() {
+    if !prediction.trim().is_empty() && prediction.trim() == gold.text().trim() && !gold.is_percent() {
         return ruling(Verdict::Equal, "text", "both are written alike");
     }
     let Some(gold_first) = gold.readings().first() else {
@@ -93,13 +93,17 @@ fn decide(gold: &Gold, prediction: &str, tried: &[Reading], (profile, fuel): (&P
     if let Some(ruling) = compared.filter(|ruling| ruling.verdict == Verdict::Equal) {
         return ruling;
     }
-    if first.text.trim() == gold_first.text.trim() {
+    let is_open = compared.is_none_or(|other| other.verdict == Verdict::Undecided);
+    // Answers that were both read, and found to differ, are alike only in what stands before a percent sign or the like.
+    if first.is_written_like(gold_first) && (is_open || first.answer.is_err()) {
         return ruling(Verdict::Equal, "text", "both are written alike");
     }
+    if is_normalised && let Some(ruling) = compare_number_words(gold_first, first, profile, fuel) {
+        return ruling;
+    }
     if is_normalised
-        && let Some(ruling) = compare_words(gold_first, first).filter(|ruling| {
-            ruling.verdict == Verdict::Equal || compared.is_none_or(|other| other.verdict == Verdict::Undecided)
-        })
+        && let Some(ruling) = compare_words(gold_first, first, is_open)
+        && (is_open || ruling.verdict == Verdict::Equal)
     {
         return ruling;
     }
@@ -140,12 +144,30 @@ fn compare(gold: &Gold, tried: &[Reading], profile: &Profile, fuel: &mut Fuel) -
     Some(rulings.compare(left.side(), right.side()))
 }
 
-/// Compares two answers as words, where one of them is words.
-fn compare_words(gold: &Reading, prediction: &Reading) -> Option<Ruling> {
+/// Compares two answers as words. Formulas that differ are compared as words only where they can be nothing else.
+fn compare_words(gold: &Reading, prediction: &Reading, is_open: bool) -> Option<Ruling> {
     let (left, right) = (choice::bare(&gold.text), choice::bare(&prediction.text));
     let is_prose = words::is_prose(left) && words::is_prose(right);
-    let is_named = words::number(left).is_some() && words::number(left) == words::number(right);
-    (is_prose || is_named).then(|| words::compare(left, right))
+    let is_worded =
+        is_open || gold.is_text() || prediction.is_text() || words::is_sentence(left) && words::is_sentence(right);
+    (is_prose && is_worded).then(|| words::compare(left, right))
+}
+
+/// Compares a number that one answer has in words, which may be read as a product of letters, with the number that the other is.
+fn compare_number_words(gold: &Reading, prediction: &Reading, profile: &Profile, fuel: &mut Fuel) -> Option<Ruling> {
+    let in_words = |reading: &Reading| {
+        let text = choice::bare(&reading.text);
+        text.starts_with(char::is_alphabetic).then(|| words::number(text)).flatten()
+    };
+    let mut comparison = Comparison::new(profile, fuel);
+    match (in_words(gold), in_words(prediction)) {
+        (Some(left), Some(right)) if left == right => {
+            Some(ruling(Verdict::Equal, "number word", "both are words for the same number"))
+        }
+        (Some(number), None) => Some(comparison.number_word(number, prediction.value()?)),
+        (None, Some(number)) => Some(comparison.number_word(number, gold.value()?)),
+        _ => None,
+    }
 }
 
 const fn ruling(verdict: Verdict, method: &'static str, reason: &'static str) -> Ruling {

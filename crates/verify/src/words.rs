@@ -1,5 +1,7 @@
 //! Answers in words: normal forms, synonyms, number words.
 
+use unicode_normalization_alignments::UnicodeNormalization;
+
 use crate::{Verdict, equality::Ruling};
 
 /// Words that say the same, in lower case: the first stands for all.
@@ -80,15 +82,32 @@ pub enum Meaning {
     AllReals,
 }
 
-/// Brings words to a normal form: lower case, single spaces, no articles, brackets, emphasis or punctuation at the ends.
+/// Which commas within a text are left out.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Commas {
+    /// Those behind words, but not those behind numbers and names: `yes, it is`, `1, 2`.
+    OfSentences,
+    /// None.
+    Kept,
+}
+
+/// Brings words to a normal form: lower case, compatible forms of letters, single spaces, no articles, brackets, emphasis or punctuation
+/// at their ends. What belongs to a number or a formula stays: the point of `.5`, the sign of `5!`, the comma of `1, 2`.
 #[must_use]
 pub fn normal(text: &str) -> String {
-    let mut words = String::with_capacity(text.len());
-    let lower = text.to_lowercase();
-    let num_words = lower.split_whitespace().count();
-    for word in lower.split(|character: char| character.is_whitespace() || matches!(character, '_' | '~')) {
-        let word = word.trim_matches(|character: char| is_punctuation(character));
-        if word.is_empty() || num_words > 1 && matches!(word, "a" | "an" | "the") {
+    normal_with(text, Commas::OfSentences)
+}
+
+fn normal_with(text: &str, commas: Commas) -> String {
+    let lower = match text.is_ascii() {
+        true => text.to_ascii_lowercase(),
+        false => text.nfkc().map(|(letter, _)| letter).collect::<String>().to_lowercase(),
+    };
+    let has_articles = lower.split(is_space).any(|word| is_word(word.trim_matches(is_punctuation)));
+    let mut words = String::with_capacity(lower.len());
+    for word in lower.split(is_space) {
+        let word = trimmed(word, commas);
+        if word.is_empty() || has_articles && matches!(word, "a" | "an" | "the") {
             continue;
         }
         if !words.is_empty() {
@@ -96,14 +115,48 @@ pub fn normal(text: &str) -> String {
         }
         push_compound(&mut words, word);
     }
+    if words.ends_with(',') {
+        words.pop();
+    }
     words
 }
 
-/// Adds a word; the parts of one with hyphens stand apart, unless a part is a letter, before which a hyphen is a minus sign.
+const fn is_space(character: char) -> bool {
+    character.is_whitespace() || matches!(character, '_' | '~')
+}
+
+/// Tells whether letters are a word of a sentence, which articles go with, rather than a product.
+fn is_word(word: &str) -> bool {
+    let is_vowel = |letter: char| "aeiouy".contains(letter) || !letter.is_ascii();
+    word.chars().count() > 2 && word != "the" && word.chars().all(char::is_alphabetic) && word.chars().any(is_vowel)
+}
+
+/// Takes punctuation off the ends of a word, unless it belongs to a number or a name.
+fn trimmed(word: &str, commas: Commas) -> &str {
+    let word = word.trim_end_matches(|character| is_punctuation(character) && !matches!(character, '!' | ','));
+    let start = word.trim_start_matches(is_punctuation);
+    let is_decimal = start.starts_with(|character: char| character.is_ascii_digit());
+    let start = match word.len() - start.len() {
+        before if before > 0 && is_decimal && word[..before].ends_with('.') => &word[before - 1..],
+        _ => start,
+    };
+    let bare = start.trim_end_matches(is_punctuation);
+    let num_letters = if bare.chars().all(char::is_alphabetic) { bare.chars().count() } else { 0 };
+    let is_kept = |mark: char| match mark {
+        '!' => num_letters < 2,
+        ',' => commas == Commas::Kept || num_letters < 3,
+        _ => false,
+    };
+    let num_kept = start[bare.len()..].chars().take_while(|mark| is_kept(*mark)).count();
+    &start[..bare.len() + num_kept]
+}
+
+/// Adds a word; the parts of one with hyphens stand apart, unless they may be products, between which a hyphen is a minus sign.
 fn push_compound(words: &mut String, word: &str) {
     let is_hyphen = |character: char| matches!(character, '-' | '–' | '—' | '‐');
     let is_part = |part: &str| part.chars().count() > 1 && part.chars().all(char::is_alphabetic);
-    let is_compound = word.contains(is_hyphen) && word.split(is_hyphen).all(is_part);
+    let is_compound =
+        word.contains(is_hyphen) && word.split(is_hyphen).all(is_part) && word.split(is_hyphen).any(is_word);
     words.extend(word.chars().map(|character| match character {
         '’' | '‘' => '\'',
         hyphen if is_compound && is_hyphen(hyphen) => ' ',
@@ -138,14 +191,30 @@ const fn is_punctuation(character: char) -> bool {
     )
 }
 
-/// Tells whether two texts are the same words, written together or apart.
+/// Tells whether two texts are the same words; words of letters may be written together or apart.
 #[must_use]
 pub fn is_same(left: &str, right: &str) -> bool {
     if left == right {
         return !left.is_empty();
     }
-    let (left, right) = (normal(left), normal(right));
-    !left.is_empty() && left.chars().filter(|letter| *letter != ' ').eq(right.chars().filter(|letter| *letter != ' '))
+    let joined = |text: &str| joined(&normal_with(text, Commas::Kept));
+    let normal_left = normal(left);
+    !normal_left.is_empty() && (normal_left == normal(right) || joined(left) == joined(right))
+}
+
+/// Leaves the spaces between letters out.
+fn joined(words: &str) -> String {
+    let mut joined = String::with_capacity(words.len());
+    let mut before = None;
+    for word in words.split(' ') {
+        let ends_in_letter = before.is_some_and(char::is_alphabetic);
+        if before.is_some() && !(ends_in_letter && word.starts_with(char::is_alphabetic)) {
+            joined.push(' ');
+        }
+        joined.push_str(word);
+        before = word.chars().next_back();
+    }
+    joined
 }
 
 /// Compares two texts: the same words, or words that say the same.
@@ -213,6 +282,15 @@ pub fn is_prose(text: &str) -> bool {
     text.chars().all(is_wordy) && text.split(|character: char| !character.is_alphabetic()).any(is_word)
 }
 
+/// Tells whether a text can be nothing but words: each is a word of a sentence, or an article before one.
+#[must_use]
+pub fn is_sentence(text: &str) -> bool {
+    let is_article = |word: &str| matches!(word, "a" | "an" | "the");
+    let lower = text.to_lowercase();
+    let mut words = lower.split_whitespace().map(|word| word.trim_end_matches(['.', '!', ',']));
+    !lower.trim().is_empty() && words.all(|word| is_article(word) || is_word(word))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -226,6 +304,9 @@ mod tests {
             ("yes", "True"),
             ("No solution.", "empty set"),
             ("twenty-three", "23"),
+            ("Yes, it is!", "yes it is"),
+            ("north east", "northeast"),
+            ("Ｒｅｄ ﬁsh", "red fish"),
         ] {
             assert_eq!(compare(left, right).verdict, Verdict::Equal, "{left} {right}");
         }
@@ -237,6 +318,15 @@ mod tests {
             ("-3", "3"),
             ("x-y", "xy"),
             ("-x", "x"),
+            ("5!", "5"),
+            (".5", "5"),
+            ("1, 2", "12"),
+            ("1 2", "12"),
+            ("AB, CD", "ABCD"),
+            ("ABC, DEF", "ABCDEF"),
+            ("ad-bc", "adbc"),
+            ("a, bc", "bc"),
+            ("n!", "n"),
         ] {
             assert_eq!(compare(left, right).verdict, Verdict::Different, "{left} {right}");
         }

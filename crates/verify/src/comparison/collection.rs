@@ -15,6 +15,9 @@ const MAX_ELEMENTS: usize = 256;
 /// The most elements that are matched each with each.
 const MAX_MATCHED: usize = 64;
 
+/// What an estimate may be off by, as a part of it or of 1: far more than one of 53 bits is.
+const ESTIMATE_ERROR: f64 = 0.1;
+
 /// How elements stand together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Form {
@@ -166,7 +169,7 @@ impl Comparison<'_> {
         for index in 0..gold.items.len() {
             let mut seen = [false; MAX_MATCHED];
             let mut judge = |left_index: usize, right_index: usize| {
-                if is_far(left[left_index], right[right_index]) {
+                if self.is_far(left[left_index], right[right_index]) {
                     return Verdict::Different;
                 }
                 let (left, right) = (gold.items[left_index], prediction.items[right_index]);
@@ -223,6 +226,17 @@ impl Comparison<'_> {
         estimates
     }
 
+    /// Tells whether two numbers are so far apart that no rule of the profile calls them equal, whatever their estimates are off by.
+    fn is_far(&self, left: Option<f64>, right: Option<f64>) -> bool {
+        let Some((left, right)) = left.zip(right) else { return false };
+        let size = left.abs().max(right.abs());
+        let rules = &self.profile.values;
+        let places = i32::try_from(rules.num_decimals).unwrap_or(i32::MAX);
+        let rounding = 10f64.powi(-places);
+        let tolerance = self.profile.absolute_tolerance.unwrap_or(0.0) + rules.relative_tolerance.unwrap_or(0.0) * size;
+        (left - right).abs() > rounding + tolerance + ESTIMATE_ERROR * (1.0 + size)
+    }
+
     /// Leaves each element of a set out that has a like before it.
     fn drop_repeated(&mut self, elements: &mut Elements<'_>) {
         if elements.items.len() > MAX_MATCHED || elements.form == Form::Single {
@@ -245,13 +259,12 @@ impl Comparison<'_> {
 
 /// Tells whether a node is written with a sign or unit that the other side may leave out.
 fn has_unit(side: Side<'_>, node: crate::expression::NodeId) -> bool {
-    use Operator::{Degree, InBase, Percent, Quantity};
-    matches!(side.expression.node(node), Node::Operation(Percent | Quantity | Degree | InBase, _))
-}
-
-/// Tells whether two numbers are so far apart that no rule calls them equal.
-fn is_far(left: Option<f64>, right: Option<f64>) -> bool {
-    left.zip(right).is_some_and(|(left, right)| (left - right).abs() > 0.1 + 0.1 * left.abs().max(right.abs()))
+    use Operator::{Degree, InBase, Negate, Percent, Quantity};
+    match side.expression.node(node) {
+        Node::Operation(Percent | Quantity | Degree | InBase, _) => true,
+        Node::Operation(Negate, &[inner]) => has_unit(side, inner),
+        _ => false,
+    }
 }
 
 /// A matching of gold elements with predicted ones, grown by augmenting paths (Kuhn's algorithm); each pair is decided once.

@@ -4,7 +4,7 @@ use super::{Comparison, different, equal, scratch, undecided, value::whole};
 use crate::{
     Verdict,
     equality::{self, Degrees, Ruling, Value},
-    expression::{Constant, Expression, Node, Operator, TooLarge},
+    expression::{Constant, Expression, Node, NodeId, Operator, TooLarge},
     profile::{Bases, Percent, Units},
     unit::{self, Unit},
 };
@@ -29,6 +29,25 @@ fn marked(value: Value<'_>) -> Option<(Mark, Value<'_>)> {
         _ => return None,
     };
     Some((mark, Value { node: *children.first()?, ..value }))
+}
+
+/// Returns the negative of a value with a mark as a value with a mark: `-(50%)` as `(-50)%`.
+fn sign_inside(value: Value<'_>) -> Option<(Expression, NodeId)> {
+    let &[inner] = value.expression.operands(value.node, Operator::Negate)? else { return None };
+    let Node::Operation(operator @ (Operator::Quantity | Operator::Percent | Operator::Degree), children) =
+        value.expression.node(inner)
+    else {
+        return None;
+    };
+    let mut expression = Expression::default();
+    let mut copied = Vec::with_capacity(children.len());
+    for child in children {
+        copied.push(scratch::copy(&mut expression, Value { node: *child, ..value }, &[]).ok()?);
+    }
+    let first = copied.first_mut()?;
+    *first = expression.operation(Operator::Negate, &[*first]).ok()?;
+    let node = expression.operation(operator, &copied).ok()?;
+    Some((expression, node))
 }
 
 /// Returns the second operand of a node.
@@ -57,6 +76,12 @@ fn measure<'a>(value: Value<'a>, mark: Option<(Mark, Value<'a>)>) -> Measure<'a>
 impl Comparison<'_> {
     /// Compares two values that may carry marks.
     pub fn quantities(&mut self, gold: Value<'_>, prediction: Value<'_>) -> Ruling {
+        if let Some((expression, node)) = sign_inside(gold) {
+            return self.quantities(Value { expression: &expression, node }, prediction);
+        }
+        if let Some((expression, node)) = sign_inside(prediction) {
+            return self.quantities(gold, Value { expression: &expression, node });
+        }
         match (marked(gold), marked(prediction)) {
             (None, None) => self.plain(gold, prediction),
             (left, right) if is(left, Mark::Unit) || is(right, Mark::Unit) => {
@@ -206,14 +231,17 @@ impl Comparison<'_> {
                 return ruling;
             }
         }
-        let converted = (
-            left_base.map_or_else(|| whole(left).map(u128::from), |base| in_ten(left, base)),
-            right_base.map_or_else(|| whole(right).map(u128::from), |base| in_ten(right, base)),
-        );
-        match converted {
-            (Some(left), Some(right)) if left == right => equal("base", "both are the same number in base ten"),
-            (Some(_), Some(_)) => different("base", "they are different numbers in base ten"),
-            _ => different("base", "one is a numeral in a base and the other is none"),
+        let verdict = match (left_base.map(|base| in_ten(left, base)), right_base.map(|base| in_ten(right, base))) {
+            (Some(Some(left)), Some(Some(right))) if left == right => Verdict::Equal,
+            (Some(Some(_)), Some(Some(_))) => Verdict::Different,
+            (Some(Some(number)), None) => self.with_integer(number, right).verdict,
+            (None, Some(Some(number))) => self.with_integer(number, left).verdict,
+            _ => return different("base", "a side is no numeral in its base"),
+        };
+        match verdict {
+            Verdict::Equal => equal("base", "both are the same number in base ten"),
+            Verdict::Different => different("base", "they are different numbers in base ten"),
+            Verdict::Undecided => undecided("base", "the numbers could not be compared"),
         }
     }
 }

@@ -14,6 +14,20 @@ use crate::{
     structure::Side,
 };
 
+/// How far two sets reach.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extents {
+    /// They hold the same numbers, or both none.
+    Same {
+        /// Whether they hold none.
+        is_nothing: bool,
+    },
+    /// Some number is in one of them only.
+    Different,
+    /// They are about different variables.
+    Unrelated,
+}
+
 /// The points and gaps that the line is cut into.
 struct Line {
     /// The rank of every end point.
@@ -29,26 +43,33 @@ struct Line {
 impl Comparison<'_> {
     /// Compares two sets of real numbers, or nothing where one of them cannot be read as such.
     pub fn real_sets(&mut self, gold: Side<'_>, prediction: Side<'_>) -> Option<Ruling> {
-        match self.laid_out(gold, prediction) {
-            Ok(Some(true)) => Some(equal("real set", "the sets hold the same numbers")),
-            Ok(Some(false)) => Some(different("real set", "some number is in one of the sets only")),
-            Ok(None) => Some(undecided("real set", "the sets are about different variables")),
-            Err(Unread) => None,
-        }
+        Some(match self.extents(gold, prediction)? {
+            Extents::Same { .. } => equal("real set", "the sets hold the same numbers"),
+            Extents::Different => different("real set", "some number is in one of the sets only"),
+            Extents::Unrelated => undecided("real set", "the sets are about different variables"),
+        })
     }
 
-    fn laid_out(&mut self, gold: Side<'_>, prediction: Side<'_>) -> Result<Option<bool>, Unread> {
+    /// Lays two sets of real numbers out, or nothing where one of them cannot be read as such.
+    pub fn extents(&mut self, gold: Side<'_>, prediction: Side<'_>) -> Option<Extents> {
+        self.laid_out(gold, prediction).ok()
+    }
+
+    fn laid_out(&mut self, gold: Side<'_>, prediction: Side<'_>) -> Result<Extents, Unread> {
+        let symbol_case = self.profile.values.symbol_case;
         let mut reader = Reader::new(self.profile, self.fuel)?;
         let (mut gold_name, mut prediction_name) = (None, None);
         let gold = reader.read(gold, &mut gold_name)?;
         let prediction = reader.read(prediction, &mut prediction_name)?;
         if let (Some(gold), Some(prediction)) = (gold_name, prediction_name)
-            && !gold.eq_ignore_ascii_case(&prediction)
+            && !symbol_case.is_same(&gold, &prediction)
         {
-            return Ok(None);
+            return Ok(Extents::Unrelated);
         }
         let line = Line::of(&mut reader)?;
-        Ok(Some(line.marks(&gold, &mut reader)? == line.marks(&prediction, &mut reader)?))
+        let (gold, prediction) = (line.marks(&gold, &mut reader)?, line.marks(&prediction, &mut reader)?);
+        let is_nothing = !gold.contains(&true);
+        Ok(if gold == prediction { Extents::Same { is_nothing } } else { Extents::Different })
     }
 }
 

@@ -52,6 +52,8 @@ pub struct Reader<'c> {
     /// The points at which a region may begin or end.
     pub end_points: Vec<NodeId>,
     variable: NodeId,
+    /// Whether roots that are not real matter, as they do for equations.
+    wants_every_root: bool,
     profile: &'c Profile,
     fuel: &'c mut Fuel,
 }
@@ -73,7 +75,7 @@ impl<'c> Reader<'c> {
     pub fn new(profile: &'c Profile, fuel: &'c mut Fuel) -> Result<Self, Unread> {
         let mut expression = Expression::default();
         let variable = expression.symbol(VARIABLE)?;
-        Ok(Self { expression, end_points: Vec::new(), variable, profile, fuel })
+        Ok(Self { expression, end_points: Vec::new(), variable, wants_every_root: false, profile, fuel })
     }
 
     /// Reads a structure, with the name of the variable that its conditions are about.
@@ -166,6 +168,7 @@ impl<'c> Reader<'c> {
             return Err(Unread);
         }
         *name = Some(found);
+        self.wants_every_root = relation.operator == Operator::Equal;
         self.find_changes(difference, 0)?;
         Ok(Region::Condition(relation.operator, difference))
     }
@@ -324,7 +327,7 @@ impl<'c> Reader<'c> {
         );
         let is_zero = self.is_same(discriminant, zero) == Verdict::Equal;
         if !is_zero && estimate.ok_or(Unread)?.real < 0.0 {
-            return Ok(());
+            return if self.wants_every_root { Err(Unread) } else { Ok(()) };
         }
         let root = self.expression.operation(Operator::Root, &[discriminant, two])?;
         let divisor = self.expression.operation(Operator::Multiply, &[two, a])?;

@@ -1,6 +1,8 @@
 //! Equations, inequalities, memberships and chains of them.
 
-use super::{All, Comparison, different, equal, scratch, undecided, value_of};
+use super::{
+    All, Comparison, assignment::is_constant, different, equal, real_set::Extents, scratch, undecided, value_of,
+};
 use crate::{
     Verdict,
     equality::{self, Proportion, Ruling, Value},
@@ -23,16 +25,20 @@ pub enum Statement<'a> {
 /// A relation without its chain.
 #[derive(Clone, Copy, Debug)]
 pub struct Simple<'a> {
-    operator: Operator,
-    left: &'a Structure,
-    right: &'a Structure,
+    /// The relation sign.
+    pub(super) operator: Operator,
+    /// What stands on its left.
+    pub(super) left: &'a Structure,
+    /// What stands on its right.
+    pub(super) right: &'a Structure,
     modulus: Option<NodeId>,
 }
 
 /// Which way an inequality points, and whether it allows equality.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Direction {
-    is_upward: bool,
+pub(super) struct Direction {
+    /// Whether the left side is the greater one.
+    pub(super) is_upward: bool,
     is_strict: bool,
 }
 
@@ -52,6 +58,13 @@ impl<'a> Statement<'a> {
         }
     }
 
+    /// Returns the side that it was read from.
+    const fn side(&self) -> Side<'a> {
+        match self {
+            Self::Single(side, _) | Self::Several(side, ..) => *side,
+        }
+    }
+
     /// Tells whether it says what something equals, or is an element of.
     pub fn is_equation(&self) -> bool {
         match self {
@@ -60,38 +73,10 @@ impl<'a> Statement<'a> {
             Self::Several(..) => false,
         }
     }
-
-    /// Tells whether it gives a name a value, or one value another.
-    pub fn is_assignment(&self, side: Side<'a>) -> bool {
-        // A chain of equations ends in what it comes to.
-        let Self::Single(_, simple) = self else { return self.is_equation() };
-        is_symbolic(side.expression, simple.left)
-            || simple.operator == Operator::Equal && (is_constant(side, simple.left) || simple.is_reversed(side))
-    }
-
-    /// Returns the value that an equation ends in; that of an equation that ends in a name is before it.
-    pub fn value(&self, side: Side<'a>) -> &'a Structure {
-        match self {
-            Self::Single(_, simple) if simple.is_reversed(side) => simple.left,
-            Self::Single(_, simple) => simple.right,
-            Self::Several(side, _, statements) => match statements.last() {
-                Some(Structure::Relation(relation)) => &relation.right,
-                _ => side.structure,
-            },
-        }
-    }
 }
 
 fn is_equation(structure: &Structure) -> bool {
     matches!(structure, Structure::Relation(relation) if relation.operator == Operator::Equal)
-}
-
-/// Tells whether a structure is a value without any name in it.
-fn is_constant(side: Side<'_>, structure: &Structure) -> bool {
-    match structure {
-        Structure::Value(node) => equality::variables(value_of(side, *node)).is_empty(),
-        _ => false,
-    }
 }
 
 /// Reads `x = a = b` as `x = b`.
@@ -113,10 +98,15 @@ impl<'a> Simple<'a> {
     }
 
     /// Tells whether a value stands before the name that has it: `5 = x`.
-    fn is_reversed(&self, side: Side<'_>) -> bool {
+    pub(super) fn is_reversed(&self, side: Side<'_>) -> bool {
         let is_name = matches!(self.right, Structure::Value(node)
             if matches!(side.expression.node(*node), Node::Symbol(_)));
         self.operator == Operator::Equal && is_name && is_constant(side, self.left)
+    }
+
+    const fn is_equation_of_values(&self) -> bool {
+        let is_between_values = matches!((self.left, self.right), (Structure::Value(_), Structure::Value(_)));
+        matches!(self.operator, Operator::Equal) && is_between_values
     }
 
     fn values(&self, side: Side<'a>) -> Option<(Value<'a>, Value<'a>)> {
@@ -130,7 +120,8 @@ impl<'a> Simple<'a> {
 // === impl Direction ===
 
 impl Direction {
-    const fn of(operator: Operator) -> Option<Self> {
+    /// Returns the direction of an inequality's sign.
+    pub(super) const fn of(operator: Operator) -> Option<Self> {
         match operator {
             Operator::Less => Some(Self { is_upward: false, is_strict: true }),
             Operator::LessEqual => Some(Self { is_upward: false, is_strict: false }),
@@ -151,37 +142,40 @@ fn solved<'a>(sides: (Value<'a>, Value<'a>)) -> Option<Value<'a>> {
 impl Comparison<'_> {
     /// Compares two statements.
     pub fn statements(&mut self, gold: Statement<'_>, prediction: Statement<'_>) -> Ruling {
-        match (gold, prediction) {
-            (Statement::Single(gold_side, gold), Statement::Single(prediction_side, prediction)) => {
+        let (gold_side, prediction_side) = (gold.side(), prediction.side());
+        let ruling = match (gold, prediction) {
+            (Statement::Single(_, gold), Statement::Single(_, prediction)) => {
                 let ruling = self.relations((gold_side, gold), (prediction_side, prediction));
-                if ruling.verdict == Verdict::Equal {
+                // What real numbers two equations hold for says nothing of their complex and repeated roots.
+                if gold.is_equation_of_values() && prediction.is_equation_of_values() {
                     return ruling;
                 }
-                self.same_solutions(gold_side, prediction_side).unwrap_or(ruling)
+                ruling
             }
-            (Statement::Several(gold_side, connective, left), Statement::Several(prediction_side, other, right)) => {
-                let is_or = |connective| connective == Connective::Or;
-                let ruling = if left.len() == right.len() && (is_or(connective) == is_or(other)) {
-                    self.matched_statements((gold_side, left), (prediction_side, right))
-                } else {
-                    different("relation", "the statements are not as many, or joined otherwise")
-                };
-                if ruling.verdict == Verdict::Equal {
-                    return ruling;
-                }
-                self.same_solutions(gold_side, prediction_side).unwrap_or(ruling)
+            (Statement::Several(_, connective, left), Statement::Several(_, other, right))
+                if left.len() == right.len() && (connective == Connective::Or) == (other == Connective::Or) =>
+            {
+                self.matched_statements((gold_side, left), (prediction_side, right))
             }
-            (Statement::Several(gold, ..), Statement::Single(prediction, _))
-            | (Statement::Single(gold, _), Statement::Several(prediction, ..)) => self
-                .same_solutions(gold, prediction)
-                .unwrap_or(different("relation", "one is a single statement and the other is several")),
+            _ => different("relation", "the statements are not as many, or joined otherwise"),
+        };
+        if ruling.verdict == Verdict::Equal {
+            return ruling;
         }
+        self.same_solutions(gold_side, prediction_side).unwrap_or(ruling)
     }
 
-    /// Compares two statements by what they are true for, where both are about one variable.
+    /// Compares two statements by what they are true for: the real numbers, where both are about one variable, else points.
     fn same_solutions(&mut self, gold: Side<'_>, prediction: Side<'_>) -> Option<Ruling> {
-        let ruling = self.real_sets(gold, prediction)?;
-        (ruling.verdict != Verdict::Undecided).then_some(ruling)
+        match self.extents(gold, prediction) {
+            Some(Extents::Same { is_nothing: true }) => {
+                Some(undecided("real set", "both are true for no real number, which many others are too"))
+            }
+            Some(Extents::Same { .. }) => Some(equal("real set", "both are true for the same real numbers")),
+            Some(Extents::Different) => Some(different("real set", "some number is in one of the sets only")),
+            Some(Extents::Unrelated) => None,
+            None => self.inequalities(gold, prediction),
+        }
     }
 
     /// Matches statements with statements, whatever their order.

@@ -2,7 +2,7 @@
 
 use crate::{
     equality::Value,
-    expression::{Expression, Node, NodeId, Operator, TooLarge},
+    expression::{Expression, Node, NodeId, Numeral, Operator, TooLarge},
 };
 
 /// Copies a node and all below it, with the symbols replaced that are named.
@@ -55,7 +55,7 @@ fn applied_name(expression: &Expression, children: &[NodeId]) -> String {
     while let Some(id) = pending.pop() {
         match expression.node(id) {
             Node::Symbol(part) | Node::Text(part) => name.push_str(part),
-            Node::Number(numeral) => name.push_str(&numeral.digits),
+            Node::Number(numeral) => name.push_str(&written(numeral)),
             Node::Constant(constant) => name.push_str(&format!("{constant:?}")),
             Node::Operation(operator, children) => {
                 name.push_str(&format!("{operator:?}"));
@@ -65,6 +65,14 @@ fn applied_name(expression: &Expression, children: &[NodeId]) -> String {
         name.push('(');
     }
     name
+}
+
+/// Returns the significant digits of a numeral and the power of ten they are taken times.
+fn written(numeral: &Numeral) -> String {
+    let digits = numeral.digits.trim_end_matches('0');
+    let num_zeros = (numeral.digits.len() - digits.len()) as i64;
+    let exponent = numeral.exponent.saturating_add(num_zeros - i64::from(numeral.num_decimals));
+    format!("{}e{exponent}", digits.trim_start_matches('0'))
 }
 
 /// Adds the difference of two nodes.

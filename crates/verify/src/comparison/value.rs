@@ -6,7 +6,7 @@ use super::{Comparison, different, equal, real, scratch};
 use crate::{
     Verdict,
     equality::{self, Ruling, Value},
-    expression::{Constant, Expression, Node, NodeId, Operator, TooLarge},
+    expression::{Constant, Expression, Node, NodeId, Numeral, Operator, TooLarge},
     profile::Words,
     structure::Side,
     words,
@@ -42,15 +42,19 @@ impl Comparison<'_> {
     }
 
     /// Compares names and words, or nothing where one side is neither.
-    fn names(&self, gold: Value<'_>, prediction: Value<'_>) -> Option<Ruling> {
+    fn names(&mut self, gold: Value<'_>, prediction: Value<'_>) -> Option<Ruling> {
         let is_word = |value: Value<'_>| match value.expression.node(value.node) {
             Node::Text(_) => true,
             Node::Symbol(name) => name.chars().count() > 1,
             _ => false,
         };
+        let symbol_case = self.profile.values.symbol_case;
         let is_letter = |value: Value<'_>, constant: Value<'_>| {
-            matches!(value.expression.node(value.node), Node::Symbol("e" | "E"))
-                && matches!(constant.expression.node(constant.node), Node::Constant(Constant::E))
+            let is_e = match value.expression.node(value.node) {
+                Node::Symbol(name) => symbol_case.is_same(name, "e"),
+                _ => false,
+            };
+            is_e && matches!(constant.expression.node(constant.node), Node::Constant(Constant::E))
         };
         if is_letter(gold, prediction) || is_letter(prediction, gold) {
             return Some(equal("name", "both are the letter e"));
@@ -60,19 +64,20 @@ impl Comparison<'_> {
         }
         let is_text = |value: Value<'_>| matches!(value.expression.node(value.node), Node::Text(_));
         let (left, right) = (name(gold), name(prediction));
+        if !is_text(gold) && !is_text(prediction) {
+            let is_same = left.zip(right).is_some_and(|(left, right)| symbol_case.is_same(&left, &right));
+            return is_same.then_some(equal("name", "both are the same name"));
+        }
         if self.profile.words == Words::Identical {
             let is_same = left.zip(right).is_some_and(|(left, right)| words::is_same(&left, &right));
-            return (is_same || is_text(gold) || is_text(prediction)).then_some(if is_same {
-                equal("name", "both are the same name or words")
+            return Some(if is_same {
+                equal("name", "both are the same words")
             } else {
-                different("name", "the names or words are others")
+                different("name", "the words are others")
             });
         }
         match (left, right) {
-            (Some(left), Some(right)) if words::is_same(&left, &right) => {
-                Some(equal("name", "both are the same name or words"))
-            }
-            (Some(left), Some(right)) if is_text(gold) || is_text(prediction) => Some(words::compare(&left, &right)),
+            (Some(left), Some(right)) => Some(words::compare(&left, &right)),
             (Some(left), None) if is_text(gold) => words::number(&left)
                 .map_or(Some(different("name", "one is words and the other is none")), |number| {
                     Some(self.number_word(number, prediction))
@@ -86,10 +91,22 @@ impl Comparison<'_> {
     }
 
     /// Compares a number in words with a value.
-    fn number_word(&self, number: u64, value: Value<'_>) -> Ruling {
-        match whole(value) {
-            Some(other) if other == number => equal("number word", "the word names the number"),
-            _ => different("number word", "the word names another number"),
+    pub fn number_word(&mut self, number: u64, value: Value<'_>) -> Ruling {
+        match self.with_integer(number, value).verdict {
+            Verdict::Equal => equal("number word", "the word names the number"),
+            Verdict::Different => different("number word", "the word names another number"),
+            Verdict::Undecided => super::undecided("number word", "the number could not be compared"),
+        }
+    }
+
+    /// Compares a whole number with a value.
+    pub fn with_integer(&mut self, number: impl ToString, value: Value<'_>) -> Ruling {
+        let mut expression = Expression::default();
+        let digits = number.to_string();
+        let numeral = Numeral { digits, num_decimals: 0, has_point: false, exponent: 0 };
+        match expression.number(numeral) {
+            Ok(node) => self.plain(Value { expression: &expression, node }, value),
+            Err(TooLarge::Nodes | TooLarge::Depth) => super::undecided("size", "the number is too large"),
         }
     }
 

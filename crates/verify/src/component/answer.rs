@@ -5,6 +5,7 @@ use gradus_types::RewardSpec;
 use super::{Component, Made, Outcome};
 use crate::{
     AnswerRule, Comparison, Decision, Extraction, Fallback, Fault, Profile, Response, Source, Verdict,
+    equality::Sampling,
     parameters::Parameters,
     profile::{Percent, Units},
     tags::Template,
@@ -40,7 +41,8 @@ const PROFILES: [(&str, Preset); 3] =
 /// Parameters: `extract` (`auto`: the last `<answer>` element, else the last box; `answer_tag`; `boxed`; `whole`), `fallback` where
 /// that finds nothing (`none`, `final_answer` by default, `last_line`), `compare` (`auto`, `letter`, `number`, `text`), `profile`
 /// (`reward`, `math_verify`, `strict`), and what changes it: `relative_tolerance` of numbers (0: none), their `units` (`ignored`,
-/// `optional`, `required`) and `percent` signs (`hundredths`, `whole_numbers`, `optional`); `require_template` (a template of
+/// `optional`, `required`) and `percent` signs (`hundredths`, `whole_numbers`, `optional`), and the `sampling_seed` of the points at which
+/// formulas are compared (0: one that everybody knows); `require_template` (a template of
 /// `format` without which the value is 0), `undecided_value` (0) for answers that nothing here can compare.
 #[derive(Debug)]
 struct Answer {
@@ -96,6 +98,10 @@ fn profile(parameters: &mut Parameters<'_>) -> Profile {
     profile.values.relative_tolerance = (tolerance > 0.0).then_some(tolerance);
     profile.units = parameters.word("units", &UNITS, profile.units);
     profile.percent = parameters.word("percent", &PERCENTS, profile.percent);
+    match parameters.count("sampling_seed", (0, u32::MAX), 0) {
+        0 => {}
+        seed => profile.values.sampling = Sampling::of_seed(u64::from(seed)),
+    }
     profile
 }
 
@@ -179,6 +185,14 @@ mod tests {
         assert_eq!(score(spec, r"\boxed{x^{2}+\frac{1}{}}"), 0.25);
         assert_eq!(score(spec, r"\boxed{1+x^2}"), 1.0);
         assert_eq!(score(spec, r"\boxed{2+x^2}"), 0.0);
+    }
+
+    #[test]
+    fn formulas_are_compared_at_the_points_of_the_seed_that_is_given() {
+        let spec = r#"{"gold": "\\sin(2x)", "components": [
+            {"name": "a", "kind": "answer", "sampling_seed": 7, "weight": 1}]}"#;
+        assert_eq!(score(spec, r"\boxed{2\sin x\cos x}"), 1.0);
+        assert_eq!(score(spec, r"\boxed{2\sin x}"), 0.0);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use dashu_ratio::RBig;
 
 use super::evaluation::evaluate;
 use super::lowering::Lowered;
-use super::numbers::{Numbers, OfLength, Point};
+use super::numbers::{Numbers, OfLength, Point, Variables};
 use super::precision;
 use super::residues::Field;
 use super::rules::ValueRules;
@@ -20,6 +20,9 @@ use crate::fuel::{Fuel, OutOfFuel};
 const NUM_POINTS: u64 = 4;
 const MIN_POINTS: u64 = 2;
 const MAX_POINTS: u64 = 12;
+
+/// How many points must agree where some are whole numbers, which have fewer values to tell functions apart by.
+const NUM_WHOLE_POINTS: u64 = 8;
 
 /// How small the difference of two values must be for them to be equal, in bits after the point. Values beyond 2^180 are not known as
 /// well as that: a term that is added to them could not be seen.
@@ -127,7 +130,7 @@ impl<'c> Comparison<'c> {
     }
 
     fn rounded(&mut self, gold: Lowered, prediction: Lowered) -> Result<Ruling, OutOfFuel> {
-        let point = Point { index: 0, is_whole: false };
+        let point = Point { index: 0, variables: Variables::Real };
         let values = self.numbers::<2>(point)?;
         if let (Some(left), Some(right)) = (values[gold.term.index()], values[prediction.term.index()])
             && let Some(ruling) = precision::of_numbers(left, right, self.rules)
@@ -150,7 +153,7 @@ impl<'c> Comparison<'c> {
     /// Compares values at points, first where they are real: on the common real domain `ln(x^3/y)` is `3 ln x - ln y`, while the principal
     /// branches differ elsewhere. Expressions that mention the imaginary unit, or are nowhere real, are compared at every point.
     fn sampled(&mut self, gold: TermId, prediction: TermId, traits: Traits) -> Result<Ruling, OutOfFuel> {
-        if traits.has(Traits::SYMBOL) && !traits.has(Traits::IMAGINARY) {
+        if traits.has(Traits::SYMBOL) && !traits.has_any(Traits::IMAGINARY | Traits::COMPLEX) {
             let ruling = self.sampled_where((gold, prediction), traits, Where::Real)?;
             if ruling.verdict != Verdict::Undecided {
                 return Ok(ruling);
@@ -166,10 +169,14 @@ impl<'c> Comparison<'c> {
         if traits.has(Traits::UNKNOWN) && self.residues.is_none() {
             self.residues_agree(gold, prediction)?;
         }
-        let wanted = if is_constant { 1 } else { NUM_POINTS };
+        let wanted = match () {
+            () if is_constant => 1,
+            () if traits.has_any(Traits::WHOLE | Traits::JUMP) => NUM_WHOLE_POINTS,
+            () => NUM_POINTS,
+        };
         let (mut num_same, mut num_unlike) = (0, 0);
         for index in 0..if is_constant { 1 } else { MAX_POINTS } {
-            let point = Point { index, is_whole: traits.has(Traits::WHOLE) };
+            let point = Point::of(index, traits);
             if num_same == 0 {
                 let values = self.numbers::<2>(point)?;
                 match at(&values, pair, wanted_at) {

@@ -22,9 +22,27 @@ use crate::expression::Operator;
 pub(super) struct Point {
     /// The number of the point.
     pub(super) index: u64,
-    /// Whether variables are small whole numbers there.
-    pub(super) is_whole: bool,
+    /// What variables are there.
+    pub(super) variables: Variables,
 }
+
+/// What variables are at a point.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Variables {
+    /// Real numbers.
+    Real,
+    /// Complex numbers.
+    Complex,
+    /// Whole numbers.
+    Whole,
+    /// Whole numbers where their names are those of indices, such as `n`; else real numbers.
+    Named,
+}
+
+/// Whole numbers are drawn in turn from the small ones and from those above, each from as many as a prime: so the steps of any length
+/// meet every number once before they repeat.
+const SMALL_WHOLE: (u64, u64) = (2, 11);
+const LARGE_WHOLE: (u64, u64) = (13, 29);
 
 /// The complex numbers, with variables at a point.
 pub(super) struct Numbers<'n> {
@@ -36,16 +54,59 @@ pub(super) struct Numbers<'n> {
     pub(super) residues: Option<(&'n Prime, &'n [Option<Residue>])>,
 }
 
+// === impl Point ===
+
+impl Point {
+    /// Returns the point with a number for terms with some traits: whole numbers for functions of whole numbers, and at every third
+    /// point for functions with jumps, which are compared between whole numbers too.
+    pub(super) const fn of(index: u64, traits: Traits) -> Self {
+        let variables = if traits.has(Traits::WHOLE) {
+            Variables::Whole
+        } else if traits.has(Traits::COMPLEX) {
+            Variables::Complex
+        } else if !traits.has(Traits::JUMP) {
+            Variables::Real
+        } else if index % 3 == 2 {
+            Variables::Whole
+        } else {
+            Variables::Named
+        };
+        Self { index, variables }
+    }
+}
+
 // === impl Numbers ===
 
 impl Numbers<'_> {
-    /// Returns a variable's value: two points where all are positive, one where all are negative, then one mixed, and so on; real ones
-    /// are between 0.3 and 3 in size.
-    fn variable<const N: usize>(&self, key: u64) -> Ball<N> {
-        let bits = self.sampling.bits(mix(9) ^ key, self.point.index);
-        if self.point.is_whole {
-            return Ball::integer((bits % (4 + self.point.index)) as i64 + 1);
+    /// Returns a variable's value.
+    fn variable<const N: usize>(&self, terms: &Terms, symbol: u32) -> Complex<N> {
+        let key = terms.key_of_symbol(symbol);
+        let is_whole = match self.point.variables {
+            Variables::Whole => true,
+            Variables::Named => terms.is_index(symbol),
+            Variables::Real | Variables::Complex => false,
+        };
+        if is_whole {
+            return Complex::of_real(Ball::integer(self.whole(key) as i64));
         }
+        let real = self.real(mix(9) ^ key);
+        match self.point.variables {
+            Variables::Complex => Complex { real, imaginary: self.real(mix(11) ^ key) },
+            _ => Complex::of_real(real),
+        }
+    }
+
+    /// Returns a whole number, another one at each point.
+    fn whole(&self, key: u64) -> u64 {
+        let (first, count) = if self.point.index.is_multiple_of(2) { SMALL_WHOLE } else { LARGE_WHOLE };
+        let (start, step) = (self.sampling.bits(mix(9) ^ key, first), self.sampling.bits(mix(12) ^ key, first));
+        first + (start % count + (1 + step % (count - 1)) * (self.point.index / 2)) % count
+    }
+
+    /// Returns a real number between 0.3 and 3 in size: two points where all are positive, one where all are negative, then one mixed,
+    /// and so on.
+    fn real<const N: usize>(&self, of: u64) -> Ball<N> {
+        let bits = self.sampling.bits(of, self.point.index);
         let size = 0.3 + 2.7 * (bits >> 12) as f64 * 2f64.powi(-52);
         let is_negative = match self.point.index % 4 {
             0 | 1 => false,
@@ -59,9 +120,7 @@ impl Numbers<'_> {
     fn unknown<const N: usize>(&self, id: TermId) -> Option<Complex<N>> {
         let (prime, residues) = self.residues?;
         let residue = residues.get(id.index()).copied().flatten()?;
-        let bits = self.sampling.bits(mix(10) ^ prime.value(residue), self.point.index);
-        let size = 0.3 + 2.7 * (bits >> 12) as f64 * 2f64.powi(-52);
-        Some(Complex::of_real(Ball::exact(Float::of_machine(size))))
+        Some(Complex::of_real(self.real(mix(10) ^ prime.value(residue))))
     }
 }
 
@@ -90,7 +149,7 @@ impl<const N: usize> Domain for OfLength<'_, N> {
     fn leaf(&self, terms: &Terms, id: TermId) -> Option<Complex<N>> {
         match terms.head(id) {
             Head::Rational(_) => rational::to_ball(terms.rational(id)?).map(Complex::of_real),
-            Head::Symbol(index) => Some(Complex::of_real(self.0.variable(terms.key_of_symbol(index)))),
+            Head::Symbol(index) => Some(self.0.variable(terms, index)),
             Head::Pi => Some(Complex::of_real(Ball::pi())),
             Head::ImaginaryUnit => Some(Complex::UNIT),
             Head::Unknown(_) => self.0.unknown(id),
@@ -134,7 +193,9 @@ impl<const N: usize> Domain for OfLength<'_, N> {
         match terms.head(id) {
             Head::Function(operator) => functions::apply(operator, values),
             // A body that is defined at the point, and continuous, has its value there as its limit.
-            Head::Binder(Operator::Limit) if !terms.traits(id).has(Traits::WHOLE) => values.first().copied(),
+            Head::Binder(Operator::Limit) if !terms.traits(id).has_any(Traits::WHOLE | Traits::JUMP) => {
+                values.first().copied()
+            }
             Head::Unknown(_) => self.0.unknown(id),
             _ => None,
         }

@@ -24,6 +24,9 @@ const NUM_SPARE_DIGITS: i64 = 3;
 /// The power of two below which ten to a power is: log2(10) in units of 2^-32.
 const BITS_PER_DIGIT: i128 = 14_267_572_528;
 
+/// What is beyond the bounds of exact numbers and of those with bounds.
+const UNKNOWN: Ruling = super::undecided("rounding", "the numbers are beyond what can be rounded");
+
 /// Compares rationals, exactly unless one is written with decimals.
 pub(super) fn of_rationals(
     (left, gold): (&RBig, Lowered),
@@ -33,11 +36,12 @@ pub(super) fn of_rationals(
     if left == right {
         return decided(Verdict::Equal, "exact", "both are the same rational number");
     }
-    if let Some(tolerance) = rules.relative_tolerance {
-        return match (rational::to_ball::<2>(left), rational::to_ball::<2>(right)) {
-            (Some(left), Some(right)) => within(left, right, tolerance),
-            _ => different(),
-        };
+    let by_bounds = || {
+        let (left, right) = (rational::to_ball::<4>(left)?, rational::to_ball::<4>(right)?);
+        of_numbers(Complex::of_real(left), Complex::of_real(right), rules)
+    };
+    if rules.relative_tolerance.is_some() {
+        return by_bounds().unwrap_or(UNKNOWN);
     }
     let is_whole_against_decimal =
         |whole: &RBig, is_decimal: bool, other: Lowered| whole.is_int() && !is_decimal && other.has_decimals;
@@ -50,14 +54,16 @@ pub(super) fn of_rationals(
     let (Some(first), Some(second)) =
         (rational::to_ball::<2>(&left.clone().abs()), rational::to_ball::<2>(&right.clone().abs()))
     else {
-        return different();
+        return UNKNOWN;
     };
     let places = num_decimals(first.magnitude().exponent().max(second.magnitude().exponent()), rules);
     match (rational::rounded(left, places), rational::rounded(right, places)) {
         (Some(left), Some(right)) if left == right => {
             decided(Verdict::Equal, "rounding", "both round to the same decimal")
         }
-        _ => different(),
+        (Some(_), Some(_)) => different(),
+        // Too long to be rounded exactly.
+        _ => by_bounds().unwrap_or(UNKNOWN),
     }
 }
 
@@ -65,7 +71,7 @@ pub(super) fn of_rationals(
 pub(super) fn of_numbers<const N: usize>(left: Complex<N>, right: Complex<N>, rules: &ValueRules) -> Option<Ruling> {
     if let Some(tolerance) = rules.relative_tolerance {
         let difference = left.subtract(right).modulus()?;
-        return Some(within_distance(difference, left.modulus()?, tolerance));
+        return within_distance(difference, left.modulus()?, tolerance);
     }
     let size = |number: &Complex<N>| number.real.magnitude().max(number.imaginary.magnitude()).exponent();
     let places = num_decimals(size(&left).max(size(&right)), rules);
@@ -100,18 +106,13 @@ fn rounded<const N: usize>(number: Ball<N>) -> Option<Float<N>> {
     is_certain.then_some(nearest)
 }
 
-fn within<const N: usize>(gold: Ball<N>, prediction: Ball<N>, tolerance: f64) -> Ruling {
-    within_distance(gold.subtract(prediction).absolute(), gold.absolute(), tolerance)
-}
-
-fn within_distance<const N: usize>(distance: Ball<N>, gold: Ball<N>, tolerance: f64) -> Ruling {
-    let allowed = gold.multiply(Ball::exact(Float::of_machine(tolerance.abs().min(1e300) * SLACK)));
-    match allowed {
-        Some(allowed) if !allowed.subtract(distance).is_negative() => {
-            decided(Verdict::Equal, "tolerance", "the difference is within the tolerance")
-        }
-        _ => decided(Verdict::Different, "tolerance", "the difference is beyond the tolerance"),
-    }
+fn within_distance<const N: usize>(distance: Ball<N>, gold: Ball<N>, tolerance: f64) -> Option<Ruling> {
+    let allowed = gold.multiply(Ball::exact(Float::of_machine(tolerance.abs().min(1e300) * SLACK)))?;
+    Some(if allowed.subtract(distance).is_negative() {
+        decided(Verdict::Different, "tolerance", "the difference is beyond the tolerance")
+    } else {
+        decided(Verdict::Equal, "tolerance", "the difference is within the tolerance")
+    })
 }
 
 fn different() -> Ruling {

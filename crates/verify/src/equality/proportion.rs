@@ -74,7 +74,7 @@ impl Comparison<'_> {
     /// Returns the sign of a ratio that is known to be constant.
     fn sign(&mut self, left: TermId, right: TermId, traits: Traits) -> Result<Proportion, OutOfFuel> {
         for index in 0..MAX_POINTS {
-            let values = self.numbers::<2>(Point { index, is_whole: traits.has(Traits::WHOLE) })?;
+            let values = self.numbers::<2>(Point::of(index, traits))?;
             if let Some(ratio) = ratio(&values, left, right)
                 && ratio.is_real()
                 && !ratio.real.may_be_zero()
@@ -89,7 +89,7 @@ impl Comparison<'_> {
         let mut ratios: Vec<Complex<4>> = Vec::with_capacity(NUM_POINTS);
         let mut num_zero = (0, 0);
         for index in 0..MAX_POINTS {
-            let values = self.numbers::<4>(Point { index, is_whole: traits.has(Traits::WHOLE) })?;
+            let values = self.numbers::<4>(Point::of(index, traits))?;
             let (Some(first), Some(second)) = (values[left.index()], values[right.index()]) else { continue };
             let is_zero = |value: &Complex<4>| compare(value, &Complex::ZERO) == Agreement::Same;
             match (is_zero(&first), is_zero(&second)) {

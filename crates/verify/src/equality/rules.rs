@@ -68,7 +68,17 @@ pub enum SymbolCase {
     Distinct,
 }
 
-/// The seed where none is asked for.
+// === impl SymbolCase ===
+
+impl SymbolCase {
+    /// Tells whether two names are one.
+    #[must_use]
+    pub fn is_same(self, left: &str, right: &str) -> bool {
+        left == right || self == Self::Ignored && left.to_lowercase() == right.to_lowercase()
+    }
+}
+
+/// The seed where none is asked for: `gradus 1` in ASCII. Everybody knows it.
 const DEFAULT_SEED: u64 = 0x6772_6164_7573_2031;
 
 // === impl ValueRules ===

@@ -1,4 +1,5 @@
-//! The primes and points at which expressions are sampled: drawn from a seed, so that a verdict can be repeated but not guessed.
+//! The primes and points at which expressions are sampled: drawn from a seed, so that a verdict can be repeated, and not
+//! guessed by who does not know the seed.
 
 use crate::arithmetic::modular::Prime;
 

@@ -108,14 +108,23 @@ impl Traits {
     pub(super) const UNKNOWN: Self = Self(4);
     /// A function of whole numbers.
     pub(super) const WHOLE: Self = Self(8);
-    /// The imaginary unit.
-    pub(super) const IMAGINARY: Self = Self(32);
     /// A bound variable, free or not.
     pub(super) const BOUND: Self = Self(16);
+    /// The imaginary unit.
+    pub(super) const IMAGINARY: Self = Self(32);
+    /// A function that says nothing of real numbers, such as the conjugate.
+    pub(super) const COMPLEX: Self = Self(64);
+    /// A function with jumps, such as the floor.
+    pub(super) const JUMP: Self = Self(128);
 
     /// Returns whether all of these are there.
     pub(super) const fn has(self, other: Self) -> bool {
         self.0 & other.0 == other.0
+    }
+
+    /// Returns whether one of these is there.
+    pub(super) const fn has_any(self, other: Self) -> bool {
+        self.0 & other.0 != 0
     }
 }
 
@@ -191,6 +200,13 @@ impl Terms {
         hash_of_name(&self.names[index as usize])
     }
 
+    /// Returns whether a free variable has the name of an index: one of i, j, k, m and n, with or without a subscript.
+    pub(super) fn is_index(&self, symbol: u32) -> bool {
+        let name = &self.names[symbol as usize];
+        let base = name.split_once('_').map_or(&**name, |(base, _)| base);
+        matches!(base, "i" | "j" | "k" | "m" | "n")
+    }
+
     /// Returns the terms that some terms are made of, themselves included, operands first.
     pub(super) fn within(&self, roots: &[TermId]) -> Vec<TermId> {
         let Some(last) = roots.iter().max() else { return Vec::new() };
@@ -261,7 +277,7 @@ impl Terms {
             traits = traits | self.traits(*operand);
             num_binders = num_binders.max(self.num_binders(*operand));
         }
-        if head == Head::Power && self.exponent(operands).is_none() {
+        if head == Head::Power && !operands.get(1).is_some_and(|exponent| self.is_whole(*exponent)) {
             traits = traits | Traits::DEPENDENT;
         }
         if let Head::Binder(operator) = head {
@@ -279,13 +295,7 @@ impl Terms {
         Ok(id)
     }
 
-    /// Returns the exponent of a power if it is a whole number, however large and however written.
-    fn exponent(&self, operands: &[TermId]) -> Option<()> {
-        let [_, exponent] = operands else { return None };
-        self.is_whole(*exponent).then_some(())
-    }
-
-    /// Returns whether a term is a whole number by its form.
+    /// Returns whether a term is a whole number by its form, however large and however written.
     pub(super) fn is_whole(&self, id: TermId) -> bool {
         match self.head(id) {
             Head::Rational(index) => self.rationals[index as usize].is_int(),
@@ -395,6 +405,12 @@ const fn own_traits(head: Head) -> Traits {
             | Operator::Gcd
             | Operator::Lcm,
         ) => Traits(Traits::DEPENDENT.0 | Traits::WHOLE.0),
+        Head::Function(Operator::Floor | Operator::Ceiling | Operator::Modulo | Operator::Sign) => {
+            Traits(Traits::DEPENDENT.0 | Traits::JUMP.0)
+        }
+        Head::Function(Operator::Conjugate | Operator::RealPart | Operator::ImaginaryPart | Operator::Argument) => {
+            Traits(Traits::DEPENDENT.0 | Traits::COMPLEX.0)
+        }
         Head::Function(_) | Head::Binder(_) => Traits::DEPENDENT,
         _ => Traits(0),
     }

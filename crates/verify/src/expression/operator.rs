@@ -20,6 +20,8 @@ pub enum Operator {
     Root,
     /// Both values `[a, b]` of `a ± b`; with one operand, `±a`.
     PlusMinus,
+    /// Both values `[a, b]` of `a ∓ b`, which is minus where other signs are plus; with one operand, `∓a`.
+    MinusPlus,
     /// A per cent `[a]`.
     Percent,
     /// An angle in degrees `[a]`.

@@ -159,14 +159,18 @@ impl<'e> Printer<'e> {
                 self.put("-");
                 self.at_level(*operand, Level::Power);
             }
-            (Operator::PlusMinus, [left, right]) => {
-                self.at_level(*left, Level::Product);
-                self.put(" \\pm ");
-                self.at_level(*right, Level::Product);
-            }
-            (Operator::PlusMinus, _) => {
-                self.put("\\pm ");
-                self.all_at(operands, Level::Power, "");
+            (Operator::PlusMinus | Operator::MinusPlus, _) => {
+                let sign = if operator == Operator::PlusMinus { "\\pm " } else { "\\mp " };
+                let value = match operands {
+                    [left, right] => {
+                        self.at_level(*left, Level::Product);
+                        self.put(" ");
+                        (right, Level::Product)
+                    }
+                    _ => (&operands[0], Level::Power),
+                };
+                self.put(sign);
+                self.at_level(*value.0, value.1);
             }
             (Operator::Mixed, [whole, fraction]) => self.mixed(*whole, *fraction),
             (Operator::Power, [base, exponent]) => {

@@ -7,12 +7,13 @@ const MAX_FREE_SIGNS: u32 = 3;
 
 /// Returns the values of an expression that holds `±`, or nothing where it holds none.
 ///
-/// Each sign is free, so that `±1 ± √2` has four values; from more than three on, all are plus or all are minus.
+/// Each `±` is free, so that `±1 ± √2` has four values; from more than three on, and where one is `∓`, the upper signs go together, and
+/// so do the lower ones.
 pub fn values(expression: &mut Expression, root: NodeId) -> Result<Option<Vec<NodeId>>, TooLarge> {
-    let num_signs = count(expression, root);
+    let (num_signs, is_tied) = count(expression, root);
     let choices: Vec<u32> = match num_signs {
         0 => return Ok(None),
-        1..=MAX_FREE_SIGNS => (0..1 << num_signs).collect(),
+        1..=MAX_FREE_SIGNS if !is_tied => (0..1 << num_signs).collect(),
         _ => vec![0, u32::MAX],
     };
     let mut found = Vec::new();
@@ -23,31 +24,36 @@ pub fn values(expression: &mut Expression, root: NodeId) -> Result<Option<Vec<No
     Ok(Some(found))
 }
 
-/// Counts the signs below a node, up to one more than are free.
-fn count(expression: &Expression, root: NodeId) -> u32 {
-    let mut num_signs = 0;
+/// Counts the signs below a node, and tells whether one of them is `∓`.
+fn count(expression: &Expression, root: NodeId) -> (u32, bool) {
+    let (mut num_signs, mut is_tied) = (0, false);
     let mut pending = vec![root];
     // A node that is shared is met again; the bound keeps that from growing.
     for _ in 0..MAX_NODES {
         let Some(id) = pending.pop() else { break };
         if let Node::Operation(operator, children) = expression.node(id) {
-            num_signs += u32::from(operator == Operator::PlusMinus);
+            num_signs += u32::from(is_sign(operator));
+            is_tied |= operator == Operator::MinusPlus;
             pending.extend_from_slice(children);
         }
     }
-    num_signs
+    (num_signs, is_tied)
 }
 
-/// Rebuilds a node with plus where the next bit of the signs is clear, and minus where it is set.
+const fn is_sign(operator: Operator) -> bool {
+    matches!(operator, Operator::PlusMinus | Operator::MinusPlus)
+}
+
+/// Rebuilds a node with the upper sign where the next bit of the signs is clear, and the lower one where it is set.
 fn chosen(expression: &mut Expression, id: NodeId, signs: &mut u32) -> Result<NodeId, TooLarge> {
     let Node::Operation(operator, children) = expression.node(id) else { return Ok(id) };
     let children = children.to_vec();
-    let is_minus = operator == Operator::PlusMinus && {
-        let is_minus = *signs & 1 == 1;
+    let is_minus = is_sign(operator) && {
+        let is_lower = *signs & 1 == 1;
         *signs = (*signs >> 1) | (*signs & (1 << 31));
-        is_minus
+        is_lower != (operator == Operator::MinusPlus)
     };
-    let mut is_changed = operator == Operator::PlusMinus;
+    let mut is_changed = is_sign(operator);
     let mut rebuilt = Vec::with_capacity(children.len());
     for child in children {
         let new = chosen(expression, child, signs)?;
@@ -57,7 +63,7 @@ fn chosen(expression: &mut Expression, id: NodeId, signs: &mut u32) -> Result<No
     if !is_changed {
         return Ok(id);
     }
-    if operator != Operator::PlusMinus {
+    if !is_sign(operator) {
         return expression.operation(operator, &rebuilt);
     }
     let Some(last) = rebuilt.pop() else { return Ok(id) };

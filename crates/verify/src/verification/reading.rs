@@ -101,6 +101,11 @@ impl Gold {
             || words::number(self.text()).is_some()
     }
 
+    /// Tells whether a percent sign stands after the answer.
+    pub(super) fn is_percent(&self) -> bool {
+        self.readings.last().is_some_and(|reading| reading.is_percent)
+    }
+
     pub(crate) const fn choices(&self) -> Option<&Choices> {
         self.choices.as_ref()
     }
@@ -109,6 +114,25 @@ impl Gold {
 // === impl Reading ===
 
 impl Reading {
+    /// Tells whether two answers are written alike, with what stands after them.
+    pub(super) fn is_written_like(&self, other: &Self) -> bool {
+        self.text.trim() == other.text.trim() && self.is_percent == other.is_percent
+    }
+
+    /// Returns the value that the answer was read as, if it was.
+    pub(super) fn value(&self) -> Option<Value<'_>> {
+        let answer = self.answer.as_ref().ok()?;
+        match answer.structure {
+            Structure::Value(node) => Some(Value { expression: &answer.expression, node }),
+            _ => None,
+        }
+    }
+
+    /// Tells whether the answer was read as words.
+    pub(super) fn is_text(&self) -> bool {
+        self.value().is_some_and(|value| matches!(value.expression.node(value.node), Node::Text(_)))
+    }
+
     /// Reads the answer again, with letters after numbers as units.
     pub(super) fn with_letter_units(&self, letter_units: LetterUnits, profile: &Profile) -> Option<Answer> {
         let notation = Notation { letter_units, ..profile.notation };

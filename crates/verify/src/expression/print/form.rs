@@ -139,7 +139,9 @@ pub(super) fn other_level(operator: Operator, num_operands: usize) -> Level {
     match operator {
         Operator::And => Level::Statement,
         Operator::Equal | Operator::Related | Operator::Congruent => Level::Relation,
-        Operator::Add | Operator::PlusMinus | Operator::Quantity | Operator::Integral => Level::Sum,
+        Operator::Add | Operator::PlusMinus | Operator::MinusPlus | Operator::Quantity | Operator::Integral => {
+            Level::Sum
+        }
         Operator::Negate | Operator::Mixed | Operator::Derivative | Operator::Limit => Level::Factor,
         Operator::Sum | Operator::Product | Operator::UnionOver | Operator::IntersectionOver => Level::Product,
         Operator::Power | Operator::Prime | Operator::InBase | Operator::FallingFactorial => Level::Power,

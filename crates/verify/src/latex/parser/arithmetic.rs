@@ -44,10 +44,7 @@ impl Parser<'_> {
                 Kind::Minus => term.value = self.operation(Operator::Negate, &[term.value])?,
                 Kind::PlusMinus | Kind::MinusPlus => {
                     let left = self.operation_unless_single(Operator::Add, base)?;
-                    if sign == Kind::MinusPlus {
-                        term.value = self.operation(Operator::Negate, &[term.value])?;
-                    }
-                    term.value = self.operation(Operator::PlusMinus, &[left, term.value])?;
+                    term.value = self.operation(free_sign(sign), &[left, term.value])?;
                 }
                 _ => {}
             }
@@ -142,10 +139,10 @@ impl Parser<'_> {
             match self.peek() {
                 Kind::Plus => {}
                 Kind::Minus => is_negative = !is_negative,
-                Kind::PlusMinus | Kind::MinusPlus => {
+                sign @ (Kind::PlusMinus | Kind::MinusPlus) => {
                     self.position += 1;
                     let value = self.factors(reach)?;
-                    return self.operation(Operator::PlusMinus, &[value]);
+                    return self.operation(free_sign(sign), &[value]);
                 }
                 _ => break,
             }
@@ -260,6 +257,14 @@ impl Parser<'_> {
             Kind::Finish | Kind::Union | Kind::Intersection | Kind::Without | Kind::Comma | Kind::And | Kind::Or
         );
         self.peek() == Kind::Open(Fence::Square) && ends
+    }
+}
+
+/// Returns the operator of a sign with both values.
+const fn free_sign(sign: Kind) -> Operator {
+    match sign {
+        Kind::MinusPlus => Operator::MinusPlus,
+        _ => Operator::PlusMinus,
     }
 }
 

@@ -1,0 +1,129 @@
+//! Equations that say what something comes to, and are taken for the value where the other side is no equation.
+//!
+//! `x = 5`, `f(3) = 5`, `2 + 3 = 5` and `x^2 + 1 = 4 + 1 = 5` come to 5. `x^2 + y^2 = 5` does not: it is a circle.
+
+use super::{Comparison, real, relation::Statement, value_of};
+use crate::{
+    equality,
+    expression::{Constant, Node, NodeId, Operator},
+    profile::Unwrapping,
+    structure::{Relation, Side, Structure, is_symbolic},
+};
+
+/// By what part of itself a result may differ from what it is worked out from: it may be rounded.
+const ROUNDING: f64 = 0.01;
+
+// === impl Comparison ===
+
+impl Comparison<'_> {
+    /// Takes the value out of an equation where the other side is none.
+    pub fn unwrapped<'a>(&mut self, gold: Side<'a>, prediction: Side<'a>) -> (Side<'a>, Side<'a>) {
+        let (gold_statement, prediction_statement) = (Statement::of(gold), Statement::of(prediction));
+        let is_equation = |statement: &Option<Statement<'_>>| statement.as_ref().is_some_and(Statement::is_equation);
+        match (gold_statement, prediction_statement) {
+            (gold_statement, Some(statement)) if statement.is_equation() && !is_equation(&gold_statement) => {
+                let is_taken = self.profile.unwrapping == Unwrapping::ByGold
+                    || statement.is_calculation(prediction) && self.is_worked_out(prediction);
+                (gold, if is_taken { prediction.with(statement.value(prediction)) } else { prediction })
+            }
+            (Some(statement), prediction_statement)
+                if statement.is_equation() && !is_equation(&prediction_statement) =>
+            {
+                let is_taken = statement.is_assignment(gold);
+                (if is_taken { gold.with(statement.value(gold)) } else { gold }, prediction)
+            }
+            _ => (gold, prediction),
+        }
+    }
+
+    /// Tells whether no equation between plain numbers is wrong, as `2 + 2 = 5` is.
+    fn is_worked_out(&mut self, side: Side<'_>) -> bool {
+        match side.structure {
+            Structure::Relation(relation) => !self.is_wrong(side, relation),
+            Structure::Compound(_, statements) => statements.iter().all(|statement| match statement {
+                Structure::Relation(relation) => !self.is_wrong(side, relation),
+                _ => true,
+            }),
+            _ => true,
+        }
+    }
+
+    fn is_wrong(&mut self, side: Side<'_>, relation: &Relation) -> bool {
+        let (Structure::Value(left), Structure::Value(right)) = (&relation.left, &relation.right) else { return false };
+        if !is_arithmetic(side, *left) || !is_arithmetic(side, *right) {
+            return false;
+        }
+        let left = real(value_of(side, *left), self).map(|estimate| estimate.real);
+        let right = real(value_of(side, *right), self).map(|estimate| estimate.real);
+        left.zip(right).is_some_and(|(left, right)| (left - right).abs() > ROUNDING * left.abs().max(right.abs()))
+    }
+}
+
+// === impl Statement ===
+
+impl<'a> Statement<'a> {
+    /// Tells whether it gives a name a value, or one value another.
+    fn is_assignment(&self, side: Side<'a>) -> bool {
+        // A chain of equations ends in what it comes to.
+        let Self::Single(_, simple) = self else { return self.is_equation() };
+        is_symbolic(side.expression, simple.left)
+            || simple.operator == Operator::Equal && (is_constant(side, simple.left) || simple.is_reversed(side))
+    }
+
+    /// Tells whether it gives a name or a function of something a value, or ends in what something was worked out to be.
+    fn is_calculation(&self, side: Side<'a>) -> bool {
+        let Self::Several(_, _, statements) = self else {
+            return self.is_assignment(side)
+                || matches!(self, Self::Single(_, simple) if is_function(side, simple.left));
+        };
+        let mut lefts = statements.iter().filter_map(|statement| match statement {
+            Structure::Relation(relation) => Some(&relation.left),
+            _ => None,
+        });
+        let is_known =
+            |left: &Structure| is_symbolic(side.expression, left) || is_function(side, left) || is_constant(side, left);
+        let is_last_constant = lefts.clone().next_back().is_some_and(|left| is_constant(side, left));
+        self.is_equation() && (is_last_constant || lefts.all(is_known))
+    }
+
+    /// Returns the value that an equation ends in; that of an equation that ends in a name is before it.
+    fn value(&self, side: Side<'a>) -> &'a Structure {
+        match self {
+            Self::Single(_, simple) if simple.is_reversed(side) => simple.left,
+            Self::Single(_, simple) => simple.right,
+            Self::Several(side, _, statements) => match statements.last() {
+                Some(Structure::Relation(relation)) => &relation.right,
+                _ => side.structure,
+            },
+        }
+    }
+}
+
+/// Tells whether a structure is a value without any name in it.
+pub fn is_constant(side: Side<'_>, structure: &Structure) -> bool {
+    match structure {
+        Structure::Value(node) => equality::variables(value_of(side, *node)).is_empty(),
+        _ => false,
+    }
+}
+
+/// Tells whether a structure is a function of something, rather than a formula.
+fn is_function(side: Side<'_>, structure: &Structure) -> bool {
+    use Operator as O;
+    let Structure::Value(id) = structure else { return false };
+    let Node::Operation(operator, _) = side.expression.node(*id) else { return false };
+    !matches!(operator, O::Add | O::Multiply | O::Negate | O::Divide | O::Mixed | O::Power | O::Root)
+}
+
+/// Tells whether a node is made of numbers and the four operations, powers and roots alone.
+fn is_arithmetic(side: Side<'_>, node: NodeId) -> bool {
+    use Operator as O;
+    match side.expression.node(node) {
+        Node::Number(_) | Node::Constant(Constant::Pi | Constant::E) => true,
+        Node::Operation(
+            O::Add | O::Multiply | O::Negate | O::Divide | O::Mixed | O::Power | O::Root | O::Percent,
+            children,
+        ) => children.iter().all(|child| is_arithmetic(side, *child)),
+        _ => false,
+    }
+}
