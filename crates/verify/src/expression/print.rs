@@ -152,6 +152,18 @@ impl<'e> Printer<'e> {
         self.put("}");
     }
 
+    fn free_sign(&mut self, sign: &str, operands: &[NodeId]) {
+        if let [left, right] = operands {
+            self.at_level(*left, Level::Product);
+            self.put(" ");
+            self.put(sign);
+            self.at_level(*right, Level::Product);
+        } else {
+            self.put(sign);
+            self.all_at(operands, Level::Power, "");
+        }
+    }
+
     fn other(&mut self, operator: Operator, operands: &[NodeId]) {
         match (operator, operands) {
             (Operator::Add, _) => self.sum(operands),
@@ -159,19 +171,8 @@ impl<'e> Printer<'e> {
                 self.put("-");
                 self.at_level(*operand, Level::Power);
             }
-            (Operator::PlusMinus | Operator::MinusPlus, _) => {
-                let sign = if operator == Operator::PlusMinus { "\\pm " } else { "\\mp " };
-                let value = match operands {
-                    [left, right] => {
-                        self.at_level(*left, Level::Product);
-                        self.put(" ");
-                        (right, Level::Product)
-                    }
-                    _ => (&operands[0], Level::Power),
-                };
-                self.put(sign);
-                self.at_level(*value.0, value.1);
-            }
+            (Operator::PlusMinus, _) => self.free_sign("\\pm ", operands),
+            (Operator::MinusPlus, _) => self.free_sign("\\mp ", operands),
             (Operator::Mixed, [whole, fraction]) => self.mixed(*whole, *fraction),
             (Operator::Power, [base, exponent]) => {
                 self.at_level(*base, Level::Atom);
