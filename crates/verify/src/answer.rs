@@ -3,9 +3,14 @@
 #[cfg(test)]
 mod tests;
 
-use crate::{Decision, Gold, Profile, Search, Verdict, Verification, verify, words};
+use crate::{
+    Decision, Gold, Profile, Search, Verdict, Verification,
+    equality::Ruling,
+    verification::{Reading, verify},
+    words,
+};
 
-/// The longest answer that is compared, in bytes.
+/// The longest reference answer, and the most of an answer that is reported, in bytes.
 const MAX_ANSWER_BYTES: usize = 4_096;
 
 /// By what answers are compared.
@@ -34,7 +39,12 @@ pub struct AnswerRule {
 
 impl AnswerRule {
     /// Reads a reference answer, with the texts of the options of a multiple-choice question; or says why it cannot be met.
-    pub fn new(gold: &str, options: &[String], comparison: Comparison, profile: Profile) -> Result<Self, &'static str> {
+    pub fn new(
+        gold: &str,
+        options: &[String],
+        comparison: Comparison,
+        mut profile: Profile,
+    ) -> Result<Self, &'static str> {
         if gold.trim().is_empty() {
             return Err("it is empty");
         }
@@ -42,11 +52,19 @@ impl AnswerRule {
             return Err("it is longer than 4096 bytes");
         }
         let read = Gold::with_options(gold, options, Search::Whole, &profile);
+        let is_number = read.is_number(&profile);
+        let targets = &mut profile.extraction.targets;
         match comparison {
-            Comparison::Letter if read.choices().is_none() => Err("it is neither a letter nor one of the options"),
-            Comparison::Number if !read.is_number(&profile) => Err("it is no number"),
-            _ => Ok(Self { text: gold.trim().to_owned(), gold: read, comparison, profile }),
+            Comparison::Letter if read.choices().is_none() => {
+                return Err("it is neither a letter nor one of the options");
+            }
+            Comparison::Number if !is_number => return Err("it is no number"),
+            // What is no letter, or no text, is not looked for.
+            Comparison::Letter => (targets.expression, targets.letters) = (false, true),
+            Comparison::Text => (targets.expression, targets.letters) = (false, false),
+            Comparison::Auto | Comparison::Number => {}
         }
+        Ok(Self { text: gold.trim().to_owned(), gold: read, comparison, profile })
     }
 
     /// Returns the reference answer as it was given.
@@ -58,35 +76,59 @@ impl AnswerRule {
     /// Compares an answer.
     #[must_use]
     pub fn decide(&self, answer: &str) -> Decision {
-        if answer.len() > MAX_ANSWER_BYTES {
-            let reason = format!("the answer is longer than {MAX_ANSWER_BYTES} bytes");
-            let extracted = Some(answer.chars().take(MAX_ANSWER_BYTES).collect());
-            return self.decision(Verdict::Undecided, extracted, ("extraction", reason));
-        }
-        let extracted = Some(answer.to_owned());
-        match (self.comparison, self.gold.choices()) {
-            (Comparison::Letter, Some(choices)) => match choices.decide(answer) {
-                Some(ruling) => self.decision(ruling.verdict, extracted, (ruling.method, ruling.reason.to_owned())),
-                None => self.decision(Verdict::Undecided, extracted, ("choice", "it is no option letter".to_owned())),
-            },
-            (Comparison::Text, _) => {
-                let ruling = words::compare(&self.text, answer);
-                self.decision(ruling.verdict, extracted, (ruling.method, ruling.reason.to_owned()))
-            }
-            _ => {
-                let Verification { verdict, method, reason, extracted: found, .. } =
-                    verify(&self.gold, answer, Search::Whole, &self.profile);
-                self.decision(verdict, found.or(extracted), (method, reason))
-            }
+        self.verified(answer, Search::Whole)
+    }
+
+    /// Finds the answer in a response, as the profile says, and compares it.
+    #[must_use]
+    pub fn decide_in(&self, response: &str) -> Decision {
+        self.verified(response, Search::Text)
+    }
+
+    fn verified(&self, text: &str, search: Search) -> Decision {
+        let verification = verify(&self.gold, text, search, &self.profile);
+        let ruling = self.ruling(&verification);
+        let Verification { tried, fuel, .. } = verification;
+        // A text is compared as it is written first.
+        let compared = if self.comparison == Comparison::Text { tried.first() } else { tried.last() };
+        Decision {
+            verdict: ruling.as_ref().map_or(verification.verdict, |ruling| ruling.verdict),
+            extracted: compared.map(|reading| shown(&reading.text)),
+            gold_reading: self.text.clone(),
+            method: ruling.as_ref().map_or(verification.method, |ruling| ruling.method),
+            reason: ruling.map_or(verification.reason, |ruling| ruling.reason.to_owned()),
+            spans: compared.map(|reading| reading.place.spans.clone()).unwrap_or_default(),
+            num_tried: tried.len(),
+            fuel,
         }
     }
 
-    fn decision(
-        &self,
-        verdict: Verdict,
-        extracted: Option<String>,
-        (method, reason): (&'static str, String),
-    ) -> Decision {
-        Decision { verdict, extracted, gold_reading: self.text.clone(), method, reason }
+    /// Rules by one thing alone, where that is asked for; what was found by any is in the verification.
+    fn ruling(&self, verification: &Verification) -> Option<Ruling> {
+        let (first, last) = (verification.tried.first()?, verification.tried.last()?);
+        if first.is_too_long() || last.is_too_long() {
+            return None;
+        }
+        let ruling = |verdict, method, reason| Some(Ruling { verdict, method, reason });
+        match (self.comparison, self.gold.choices()) {
+            (Comparison::Letter, Some(choices)) => match choices.decide(&last.text) {
+                Some(ruling) => Some(ruling),
+                None => ruling(Verdict::Undecided, "choice", "it is no option letter"),
+            },
+            (Comparison::Text, _) => Some(words::compare(&self.text, &first.text)),
+            (Comparison::Number, _) if last.answer.is_ok() && !self.is_number(last) => {
+                ruling(Verdict::Different, "number", "it is no number")
+            }
+            _ => None,
+        }
     }
+
+    fn is_number(&self, reading: &Reading) -> bool {
+        reading.is_number(&self.profile)
+    }
+}
+
+/// Returns as much of an answer as is reported.
+fn shown(answer: &str) -> String {
+    answer[..answer.floor_char_boundary(MAX_ANSWER_BYTES)].to_owned()
 }

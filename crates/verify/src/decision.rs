@@ -1,5 +1,7 @@
 //! What came of comparing an answer with the reference.
 
+use std::ops::Range;
+
 use serde::Serialize;
 
 /// Whether an answer is the reference answer.
@@ -14,7 +16,7 @@ pub enum Verdict {
     Undecided,
 }
 
-/// A verdict and how it was reached.
+/// A verdict and how it was reached, so that a wrong reward can be traced.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Decision {
     /// The verdict.
@@ -27,4 +29,10 @@ pub struct Decision {
     pub method: &'static str,
     /// Why, for people.
     pub reason: String,
+    /// Where in the response the pieces of the answer are, in bytes; none where that is not known.
+    pub spans: Vec<Range<usize>>,
+    /// How many places of the response were tried, the one that was compared included.
+    pub num_tried: usize,
+    /// The work that the comparison took, in units of [`fuel`](crate::fuel).
+    pub fuel: u32,
 }

@@ -2,18 +2,18 @@
 //!
 //! A text is searched by levels: what `final answer is` announces, boxes, what `answer:` announces, what `answer` announces, and
 //! anything at all. Within a level the last place comes first. [`candidates`] returns the places in that order; whoever reads
-//! them takes the first that can be read.
+//! them takes the first that can be read. [`Extraction`] returns the answer as one piece.
 
 mod anchor;
 mod boxes;
 mod environment;
 mod letter;
+mod place;
 mod plain;
 mod region;
 mod scan;
 mod search;
 mod settings;
-mod single;
 mod statement;
 mod word;
 
@@ -22,16 +22,14 @@ mod tests;
 
 use std::{borrow::Cow, ops::Range};
 
-pub use self::settings::{AnswerElement, ExtractionSettings, Forms, Targets};
-pub use self::single::{Extraction, Fallback, Source, last_box};
+pub use self::boxes::last as last_box;
+pub use self::place::{Extraction, Fallback, Source};
+pub use self::settings::{AnswerElement, Boxes, ExtractionSettings, Forms, Targets};
 
 use self::search::Search;
 
-/// The most candidates of a kind that are returned.
+/// The most candidates that are returned.
 pub const MAX_CANDIDATES: usize = 8;
-
-/// The longest candidate, in bytes.
-pub const MAX_CANDIDATE_BYTES: usize = 4_096;
 
 /// A place in a text that may hold its answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -99,11 +97,9 @@ pub enum Found {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Candidates<'t> {
     list: Vec<Candidate<'t>>,
-    num_too_long: usize,
-    is_in_element: bool,
 }
 
-/// Finds the places of a text that may hold its answer, at most eight of each kind.
+/// Finds the places of a text that may hold its answer, at most eight. A place may be longer than what can be read.
 #[must_use]
 pub fn candidates<'t>(text: &'t str, settings: &'t ExtractionSettings) -> Candidates<'t> {
     let Some(region) = region::searched(text, settings) else { return Candidates::default() };
@@ -112,12 +108,10 @@ pub fn candidates<'t>(text: &'t str, settings: &'t ExtractionSettings) -> Candid
     if settings.is_bare {
         list.extend(whole(searched));
     }
-    let num_found = list.len();
-    list.retain(|candidate| candidate.text.len() <= MAX_CANDIDATE_BYTES && !candidate.text.is_empty());
     for span in list.iter_mut().flat_map(|candidate| &mut candidate.spans) {
         *span = span.start + region.range.start..span.end + region.range.start;
     }
-    Candidates { num_too_long: num_found - list.len(), is_in_element: region.is_element, list }
+    Candidates { list }
 }
 
 // === impl Candidates ===
@@ -132,18 +126,6 @@ impl<'t> Candidates<'t> {
     #[must_use]
     pub fn first(&self) -> Option<&Candidate<'t>> {
         self.list.first()
-    }
-
-    /// Tells whether the text has an answer element, so that nothing outside of it was looked at.
-    #[must_use]
-    pub const fn is_in_element(&self) -> bool {
-        self.is_in_element
-    }
-
-    /// Returns how many candidates were left out because they are longer than 4,096 bytes.
-    #[must_use]
-    pub const fn num_too_long(&self) -> usize {
-        self.num_too_long
     }
 }
 
@@ -182,15 +164,6 @@ impl Found {
             Self::Expression => "expression",
             Self::Word => "word",
             Self::LastLine => "last_line",
-        }
-    }
-
-    const fn announced(level: u16) -> Self {
-        match level {
-            0 => Self::FinalAnswerHope,
-            50 => Self::FinalAnswerIs,
-            100 => Self::AnswerColon,
-            _ => Self::AnswerWord,
         }
     }
 }

@@ -2,14 +2,13 @@
 //!
 //! ```text
 //! RewardSpec ──compile──► RewardPlan: a Component each ──score_group(Responses)──► Score each { total, components, decision }
-//!                              └ `answer`: Extraction → AnswerCheckers (option letter, number, text) → Decision
+//!                              └ `answer`: candidates ──read──► Answer ──compare──► Decision
 //! ```
 //!
 //! The reward server compiles a spec once and scores many completions with it; `gradus verify` does the same for lines of a
 //! file. A spec with an unknown kind, or a parameter that nobody reads, is refused when it is compiled.
 //!
-//! What an answer is compared by is a list of [`AnswerChecker`]s; each decides, or leaves it to the next. Mathematical
-//! equivalence is one more of them.
+//! An answer is found by [`candidates`], read by [`latex`] and compared by [`verify`], which `answer` does with the rules of a [`Profile`].
 //!
 //! ```
 //! use gradus_verify::{Response, RewardPlan};
@@ -55,7 +54,7 @@ pub use answer::{AnswerRule, Comparison};
 pub use decision::{Decision, Verdict};
 pub use error::{Error, Fault};
 pub use extraction::{
-    AnswerElement, Candidate, Candidates, Extraction, ExtractionSettings, Fallback, Forms, Found, Kind, Source,
+    AnswerElement, Boxes, Candidate, Candidates, Extraction, ExtractionSettings, Fallback, Forms, Found, Kind, Source,
     Targets, candidates,
 };
 pub use plan::{Measures, NeedsGroup, RewardPlan};

@@ -145,6 +145,9 @@ impl Component for Measured {
             gold_reading: self.gold.clone(),
             method: self.method,
             reason: grade.reason,
+            spans: Vec::new(),
+            num_tried: usize::from(answer.is_some()),
+            fuel: 0,
         };
         Outcome { value: grade.value, decision: Some(decision) }
     }

@@ -164,7 +164,7 @@ fn is_blank(text: &str) -> bool {
 }
 
 fn has_box(text: &str) -> bool {
-    crate::extraction::last_box(text).is_some_and(|content| !is_blank(content))
+    crate::extraction::last_box(text).is_some()
 }
 
 #[cfg(test)]

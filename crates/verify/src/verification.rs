@@ -72,10 +72,17 @@ pub fn verify(gold: &Gold, prediction: &str, search: Search, profile: &Profile) 
 
 /// Compares what was read of both sides.
 fn decide(gold: &Gold, prediction: &str, tried: &[Reading], (profile, fuel): (&Profile, &mut Fuel)) -> Ruling {
+    let Some(gold_first) = gold.readings().first() else {
+        return ruling(Verdict::Undecided, "extraction", "the gold holds no answer that can be read");
+    };
+    // Where nothing was found there is no answer, whatever else the text says.
+    let (Some(first), Some(last)) = (tried.first(), tried.last()) else {
+        return ruling(Verdict::Different, "extraction", "the prediction holds no answer");
+    };
     let is_normalised = profile.words == Words::Normalised;
     if is_normalised
         && let Some(choices) = gold.choices()
-        && let Some(ruling) = choices.decide(tried.last().map_or(prediction, |reading| reading.text.as_str()))
+        && let Some(ruling) = choices.decide(&last.text)
     {
         return ruling;
     }
@@ -83,12 +90,9 @@ fn decide(gold: &Gold, prediction: &str, tried: &[Reading], (profile, fuel): (&P
     if !prediction.trim().is_empty() && prediction.trim() == gold.text().trim() && !gold.is_percent() {
         return ruling(Verdict::Equal, "text", "both are written alike");
     }
-    let Some(gold_first) = gold.readings().first() else {
-        return ruling(Verdict::Undecided, "extraction", "the gold holds no answer that can be read");
-    };
-    let Some(first) = tried.first() else {
-        return ruling(Verdict::Different, "extraction", "the prediction holds no answer");
-    };
+    if !first.is_written_like(gold_first) && tried.iter().chain(gold.readings()).any(Reading::is_too_long) {
+        return ruling(Verdict::Undecided, "size", "an answer is longer than what can be read");
+    }
     let compared = compare(gold, tried, profile, fuel);
     if let Some(ruling) = compared.filter(|ruling| ruling.verdict == Verdict::Equal) {
         return ruling;

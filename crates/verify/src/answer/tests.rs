@@ -144,6 +144,61 @@ fn units_and_percent_signs_mean_what_the_profile_says() {
 }
 
 #[test]
+fn where_numbers_are_compared_only_a_number_is_the_answer() {
+    let rule = AnswerRule::new("5", &[], Comparison::Number, Profile::reward()).unwrap();
+    for (answer, expected) in [
+        ("5", Equal),
+        ("5.0", Equal),
+        (r"\frac{10}{2}", Equal),
+        ("five", Equal),
+        ("5 cm", Equal),
+        ("6", Different),
+        ("x = 5", Different),
+        (r"\{5\}", Different),
+        ("5, 5", Different),
+        ("x", Different),
+    ] {
+        assert_eq!(rule.decide(answer).verdict, expected, "`{answer}`");
+    }
+}
+
+#[test]
+fn an_answer_is_found_in_a_response_and_the_decision_says_where() {
+    let mut profile = Profile::reward();
+    profile.extraction.is_unanchored = false;
+    let rule = |comparison| AnswerRule::new("5", &[], comparison, profile.clone()).unwrap();
+    for (response, expected, extracted) in [
+        ("<answer>The answer is 5</answer>", Equal, Some("5")),
+        ("<answer>The answer is 6.</answer> 5", Different, Some("6")),
+        (r"<think>6</think> so \boxed{x = \frac{10}{2}}", Equal, Some(r"x = \frac{10}{2}")),
+        ("La réponse est 5.", Equal, Some("5")),
+        ("5, I think", Different, None),
+    ] {
+        let decision = rule(Comparison::Auto).decide_in(response);
+        assert_eq!(
+            (decision.verdict, decision.extracted.as_deref()),
+            (expected, extracted),
+            "{response}: {decision:?}"
+        );
+        let found = decision.spans.first().map(|span| &response[span.clone()]);
+        assert_eq!(found, extracted);
+        assert_eq!(decision.num_tried > 0, extracted.is_some());
+    }
+    let letter = AnswerRule::new("B", &[], Comparison::Letter, profile.clone()).unwrap();
+    for (response, expected) in [
+        ("<answer>B. because x = 5</answer>", Equal),
+        ("The answer is (B) since 5 < 6", Equal),
+        ("The answer is (C) since 5 < 6", Different),
+        ("<answer>The answer is B</answer>", Equal),
+    ] {
+        assert_eq!(letter.decide_in(response).verdict, expected, "{response}");
+    }
+    let text = AnswerRule::new("dark blue", &[], Comparison::Text, profile.clone()).unwrap();
+    assert_eq!(text.decide_in("<answer>Dark Blue.</answer>").verdict, Equal);
+    assert_eq!(text.decide_in("The answer is dark red.").verdict, Different);
+}
+
+#[test]
 fn hedging_is_no_number() {
     let cases = [("5 or 6", Different), ("5, 6", Different), ("between 4 and 6", Different)];
     check("5", &[], &cases);

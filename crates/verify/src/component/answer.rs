@@ -4,7 +4,8 @@ use gradus_types::RewardSpec;
 
 use super::{Component, Made, Outcome};
 use crate::{
-    AnswerRule, Comparison, Decision, Extraction, Fallback, Fault, Profile, Response, Source, Verdict,
+    AnswerElement, AnswerRule, Boxes, Comparison, Decision, Extraction, ExtractionSettings, Fallback, Fault, Profile,
+    Response, Source, Verdict,
     equality::Sampling,
     parameters::Parameters,
     profile::{Percent, Units},
@@ -16,6 +17,20 @@ const SOURCES: [(&str, Source); 4] =
 
 const FALLBACKS: [(&str, Fallback); 3] =
     [("none", Fallback::None), ("final_answer", Fallback::FinalAnswer), ("last_line", Fallback::LastLine)];
+
+/// What may be an answer where it is not where it should be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Elsewhere {
+    /// Nothing.
+    Nothing,
+    /// What is in a box or words announce.
+    Announced,
+    /// Anything.
+    Anything,
+}
+
+const ELSEWHERE: [(&str, Elsewhere); 3] =
+    [("none", Elsewhere::Nothing), ("final_answer", Elsewhere::Announced), ("anywhere", Elsewhere::Anything)];
 
 const COMPARISONS: [(&str, Comparison); 4] = [
     ("auto", Comparison::Auto),
@@ -38,15 +53,15 @@ const PROFILES: [(&str, Preset); 3] =
 
 /// `answer`: finds the answer and compares what it means.
 ///
-/// Parameters: `extract` (`auto`: the last `<answer>` element, else the last box; `answer_tag`; `boxed`; `whole`), `fallback` where
-/// that finds nothing (`none`, `final_answer` by default, `last_line`), `compare` (`auto`, `letter`, `number`, `text`), `profile`
-/// (`reward`, `math_verify`, `strict`), and what changes it: `relative_tolerance` of numbers (0: none), their `units` (`ignored`,
-/// `optional`, `required`) and `percent` signs (`hundredths`, `whole_numbers`, `optional`), and the `sampling_seed` of the points at which
-/// formulas are compared (0: one that everybody knows); `require_template` (a template of
-/// `format` without which the value is 0), `undecided_value` (0) for answers that nothing here can compare.
+/// Parameters: `extract` (`auto`: as the profile says; `answer_tag`; `boxed`; `whole`), `fallback` where there is none (`none`;
+/// `final_answer`; `anywhere`; by default `anywhere` for `math_verify` and `final_answer` for the others), `compare` (`auto`, `letter`,
+/// `number`, `text`), `profile` (`reward`, `math_verify`, `strict`), and what changes it: `relative_tolerance` of numbers (0: none), their
+/// `units` (`ignored`, `optional`, `required`) and `percent` signs (`hundredths`, `whole_numbers`, `optional`), and the `sampling_seed` of
+/// the points at which formulas are compared (0: one that everybody knows); `require_template` (a template of `format` without which the
+/// value is 0), `undecided_value` (0) for answers that nothing here can compare.
 #[derive(Debug)]
 struct Answer {
-    extraction: Extraction,
+    is_whole: bool,
     rule: AnswerRule,
     require_template: Option<Template>,
     undecided_value: f64,
@@ -61,14 +76,18 @@ struct Exact {
 
 /// Makes an `answer` component.
 pub fn make(parameters: &mut Parameters<'_>, spec: &RewardSpec) -> Made {
-    let extraction = extraction(parameters);
+    let source = parameters.word("extract", &SOURCES, Source::Auto);
+    let elsewhere = parameters.optional_word("fallback", &ELSEWHERE);
     let comparison = parameters.word("compare", &COMPARISONS, Comparison::Auto);
-    let profile = profile(parameters);
+    let mut profile = profile(parameters);
+    restrict(&mut profile.extraction, source, elsewhere);
     let require_template = parameters.optional_word("require_template", &Template::NAMES);
     let undecided_value = parameters.number("undecided_value", (-1e9, 1e9), 0.0);
     let gold = gold(parameters, spec)?;
     match AnswerRule::new(&gold, &spec.options, comparison, profile) {
-        Ok(rule) => Some(Box::new(Answer { extraction, rule, require_template, undecided_value })),
+        Ok(rule) => {
+            Some(Box::new(Answer { is_whole: source == Source::Whole, rule, require_template, undecided_value }))
+        }
         Err(reason) => {
             let gold = gold.chars().take(80).collect();
             parameters.fault(Fault::Gold { component: parameters.component(), gold, reason });
@@ -79,16 +98,31 @@ pub fn make(parameters: &mut Parameters<'_>, spec: &RewardSpec) -> Made {
 
 /// Makes an `exact` component.
 pub fn make_exact(parameters: &mut Parameters<'_>, spec: &RewardSpec) -> Made {
-    let extraction = extraction(parameters);
+    let extraction = Extraction {
+        source: parameters.word("extract", &SOURCES, Source::Auto),
+        fallback: parameters.word("fallback", &FALLBACKS, Fallback::FinalAnswer),
+    };
     let gold = gold(parameters, spec)?.trim().to_owned();
     Some(Box::new(Exact { extraction, gold }))
 }
 
-fn extraction(parameters: &mut Parameters<'_>) -> Extraction {
-    Extraction {
-        source: parameters.word("extract", &SOURCES, Source::Auto),
-        fallback: parameters.word("fallback", &FALLBACKS, Fallback::FinalAnswer),
+/// Changes where a profile looks for answers to what a component asks for.
+fn restrict(settings: &mut ExtractionSettings, source: Source, elsewhere: Option<Elsewhere>) {
+    match source {
+        Source::Auto | Source::Whole => {}
+        Source::AnswerTag => settings.answer_element = AnswerElement::Last,
+        Source::Boxed => {
+            settings.answer_element = AnswerElement::Ignored;
+            settings.boxes = Boxes::LastClosed;
+            settings.boxed_priority = 0;
+        }
     }
+    let is_as_math_verify = source == Source::Auto && settings.answer_element == AnswerElement::Ignored;
+    let default = if is_as_math_verify { Elsewhere::Anything } else { Elsewhere::Announced };
+    let elsewhere = elsewhere.unwrap_or(default);
+    settings.is_unanchored = elsewhere == Elsewhere::Anything;
+    settings.is_element_required = source == Source::AnswerTag && elsewhere == Elsewhere::Nothing;
+    settings.is_box_required = source != Source::AnswerTag && elsewhere == Elsewhere::Nothing;
 }
 
 fn profile(parameters: &mut Parameters<'_>) -> Profile {
@@ -116,10 +150,8 @@ fn gold(parameters: &mut Parameters<'_>, spec: &RewardSpec) -> Option<String> {
 
 impl Component for Answer {
     fn score(&self, response: &Response) -> Outcome {
-        let decision = match self.extraction.find(response.text()) {
-            Some(answer) => self.rule.decide(answer),
-            None => nothing_found(self.rule.gold()),
-        };
+        let text = response.text();
+        let decision = if self.is_whole { self.rule.decide(text) } else { self.rule.decide_in(text) };
         let is_in_shape = self.require_template.is_none_or(|template| template.is_matched_by(response.text()));
         let value = match decision.verdict {
             _ if !is_in_shape => 0.0,
@@ -138,6 +170,9 @@ fn nothing_found(gold: &str) -> Decision {
         gold_reading: gold.to_owned(),
         method: "extraction",
         reason: "the response holds no answer".to_owned(),
+        spans: Vec::new(),
+        num_tried: 0,
+        fuel: 0,
     }
 }
 
@@ -155,6 +190,9 @@ impl Component for Exact {
             gold_reading: self.gold.clone(),
             method: "characters",
             reason: "compared character by character".to_owned(),
+            spans: Vec::new(),
+            num_tried: 1,
+            fuel: 0,
         };
         Outcome { value, decision: Some(decision) }
     }
@@ -176,6 +214,50 @@ mod tests {
         assert_eq!(score(spec, "<think>b</think> <answer>B</answer>"), 1.0);
         assert_eq!(score(spec, "<answer>B</answer>"), 0.0);
         assert_eq!(score(spec, "<think>b</think> <answer>A</answer>"), 0.0);
+    }
+
+    /// Scores a response with the parameters of an `answer` whose reference is 5.
+    fn found(parameters: &str, response: &str) -> f64 {
+        let component = format!(r#"{{"name": "a", "kind": "answer", "weight": 1{parameters}}}"#);
+        score(&format!(r#"{{"gold": "5", "components": [{component}]}}"#), response)
+    }
+
+    #[test]
+    fn an_answer_counts_only_where_it_is_looked_for() {
+        let (element, boxed) = ("<answer>5</answer>", r"\boxed{5}");
+        let (said, loose) = ("The answer is 5.", "5");
+        for (parameters, expected) in [
+            ("", [1.0, 1.0, 1.0, 0.0]),
+            (r#", "fallback": "none""#, [1.0, 1.0, 0.0, 0.0]),
+            (r#", "fallback": "anywhere""#, [1.0, 1.0, 1.0, 1.0]),
+            // math-verify does not know the element.
+            (r#", "profile": "math_verify""#, [0.0, 1.0, 1.0, 1.0]),
+            (r#", "profile": "strict""#, [1.0, 1.0, 1.0, 0.0]),
+            (r#", "extract": "boxed", "fallback": "none""#, [0.0, 1.0, 0.0, 0.0]),
+            (r#", "extract": "answer_tag", "fallback": "none""#, [1.0, 0.0, 0.0, 0.0]),
+            (r#", "extract": "answer_tag""#, [1.0, 1.0, 1.0, 0.0]),
+        ] {
+            let values = [element, boxed, said, loose].map(|response| found(parameters, response));
+            assert_eq!(values, expected, "{parameters}");
+        }
+    }
+
+    #[test]
+    fn prose_in_an_element_is_searched_and_a_thought_is_not() {
+        for (response, expected) in [
+            ("<answer>The answer is 5</answer>", 1.0),
+            ("<think><answer>5</answer></think> hm", 0.0),
+            ("<answer>5</answer><answer>6</answer>", 0.0),
+        ] {
+            assert_eq!(found(r#", "extract": "answer_tag", "fallback": "none""#, response), expected, "{response}");
+        }
+        let bare = score(
+            r#"{"gold": "B", "options": ["red", "blue"], "components": [{"name": "a", "kind": "answer", "weight": 1}]}"#,
+            "blue",
+        );
+        assert_eq!(bare, 0.0);
+        let cut = r"\boxed{5} and then \boxed{6";
+        assert_eq!(found(r#", "extract": "boxed", "fallback": "none""#, cut), 1.0);
     }
 
     #[test]

@@ -66,6 +66,13 @@ pub fn contents(text: &str, part: Range<usize>, joined: Joined) -> Vec<Range<usi
     found
 }
 
+/// Returns what is in the last box that is closed, if that is anything.
+pub fn last(text: &str) -> Option<Range<usize>> {
+    let commands = commands(text, 0..text.len());
+    let last = commands.iter().rev().find_map(|command| Some(command.argument + 1..command.closing?))?;
+    Some(trimmed(text, last)).filter(|content| !content.is_empty())
+}
+
 /// Returns the part of a text from its first `\boxed{` to its last closing brace.
 pub fn extent(text: &str) -> Option<Range<usize>> {
     const OPENING: &str = r"\boxed{";

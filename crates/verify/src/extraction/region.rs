@@ -10,6 +10,9 @@ const MAX_SEARCHED_BYTES: usize = 64 << 10;
 /// The bytes at the beginning of a text in which an answer element is looked for as well.
 const MAX_HEAD_BYTES: usize = 4 << 10;
 
+/// What closes the reasoning.
+const END_OF_THOUGHT: &str = "</think>";
+
 /// A part of a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Region {
@@ -21,54 +24,55 @@ pub struct Region {
 
 /// Returns the part of a text in which its answer is to be looked for, if it has one.
 pub fn searched(text: &str, settings: &ExtractionSettings) -> Option<Region> {
-    let mut from = text.len().saturating_sub(MAX_SEARCHED_BYTES);
-    while !text.is_char_boundary(from) {
-        from += 1;
+    if settings.is_bare {
+        let all = 0..text.len();
+        let element = element(text, std::slice::from_ref(&all), settings);
+        return Some(Region { is_element: element.is_some(), range: element.unwrap_or(all) });
     }
-    let unseen = from;
-    match text[from..].rfind("</think>") {
-        Some(thought) if settings.answer_element != AnswerElement::Ignored || settings.is_closed_think_required => {
-            from += thought + "</think>".len();
-        }
+    let tail = text.ceil_char_boundary(text.len().saturating_sub(MAX_SEARCHED_BYTES));
+    let looks_behind_thought = settings.answer_element != AnswerElement::Ignored || settings.is_closed_think_required;
+    let thought = text[tail..].rfind(END_OF_THOUGHT).filter(|_| looks_behind_thought);
+    let range = match thought {
+        Some(thought) => tail + thought + END_OF_THOUGHT.len()..text.len(),
         None if settings.is_closed_think_required => return None,
-        _ => {}
-    }
-    let element = match settings.answer_element {
-        AnswerElement::Ignored => None,
-        AnswerElement::First => first_element(text, unseen, from, &settings.answer_tag),
-        AnswerElement::Last => last_element(text, unseen, from, &settings.answer_tag),
+        None => tail..text.len(),
     };
-    Some(match element {
-        Some(range) => Region { range, is_element: true },
-        None => Region { range: from..text.len(), is_element: false },
-    })
-}
-
-/// Returns what is in the last element that is closed, in the end of a text or in its beginning.
-fn last_element(text: &str, unseen: usize, from: usize, tag: &str) -> Option<Range<usize>> {
-    let (opening, closing) = (format!("<{tag}>"), format!("</{tag}>"));
-    [from..text.len(), head(text, unseen)].into_iter().find_map(|part| {
-        let end = part.start + text[part.clone()].rfind(&closing)?;
-        let start = part.start + text[part.start..end].rfind(&opening)? + opening.len();
-        Some(start..end)
-    })
-}
-
-/// Returns what is in the first element that is closed, in the beginning of a text or in its end.
-fn first_element(text: &str, unseen: usize, from: usize, tag: &str) -> Option<Range<usize>> {
-    let (opening, closing) = (format!("<{tag}>"), format!("</{tag}>"));
-    [head(text, unseen), from..text.len()].into_iter().find_map(|part| {
-        let start = part.start + text[part.clone()].find(&opening)? + opening.len();
-        let end = start + text[start..part.end].find(&closing)?;
-        Some(start..end)
-    })
-}
-
-/// Returns the beginning of a text, as far as it is looked at and not part of its end.
-fn head(text: &str, unseen: usize) -> Range<usize> {
-    let mut end = unseen.min(MAX_HEAD_BYTES);
-    while !text.is_char_boundary(end) {
-        end -= 1;
+    // Where a thought is closed, nothing before that is an answer.
+    let head = if thought.is_some() { 0..0 } else { head(text, tail) };
+    let parts = match settings.answer_element {
+        AnswerElement::First => [head, range.clone()],
+        AnswerElement::Last | AnswerElement::Ignored => [range.clone(), head],
+    };
+    match element(text, &parts, settings) {
+        Some(range) => Some(Region { range, is_element: true }),
+        None if settings.is_element_required => None,
+        None => Some(Region { range, is_element: false }),
     }
-    0..end
+}
+
+/// Returns what is in the element of an answer, which is looked for in one part of a text after another.
+fn element(text: &str, parts: &[Range<usize>], settings: &ExtractionSettings) -> Option<Range<usize>> {
+    let (opening, closing) = (format!("<{}>", settings.answer_tag), format!("</{}>", settings.answer_tag));
+    parts.iter().find_map(|part| {
+        let content = &text[part.clone()];
+        let (start, end) = match settings.answer_element {
+            AnswerElement::Ignored => return None,
+            AnswerElement::First => {
+                let start = content.find(&opening)? + opening.len();
+                (start, start + content[start..].find(&closing)?)
+            }
+            AnswerElement::Last => {
+                let end = content.rfind(&closing)?;
+                (content[..end].rfind(&opening)? + opening.len(), end)
+            }
+        };
+        Some(part.start + start..part.start + end)
+    })
+}
+
+/// Returns the beginning of a text as far as it is looked at and not part of its end, behind the reasoning.
+fn head(text: &str, tail: usize) -> Range<usize> {
+    let end = text.floor_char_boundary(tail.min(MAX_HEAD_BYTES));
+    let start = text[..end].rfind(END_OF_THOUGHT).map_or(0, |thought| thought + END_OF_THOUGHT.len());
+    start..end
 }

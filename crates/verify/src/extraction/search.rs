@@ -7,7 +7,7 @@ mod statements;
 use std::{cmp::Reverse, ops::Range};
 
 use super::{
-    Candidate, ExtractionSettings, Forms, Found, Kind, MAX_CANDIDATES,
+    Boxes, Candidate, ExtractionSettings, Forms, Found, Kind, MAX_CANDIDATES,
     anchor::Anchor,
     boxes::{self, Joined},
     environment::{Chain, Environments},
@@ -33,6 +33,16 @@ const START: u16 = 250;
 const ANYTHING: u16 = 300;
 /// The last words.
 const LAST_LINE: u16 = 400;
+
+/// Returns how what words announce is found at a level.
+const fn announced_at(level: u16) -> Found {
+    match level {
+        HOPED => Found::FinalAnswerHope,
+        FINAL => Found::FinalAnswerIs,
+        COLON => Found::AnswerColon,
+        _ => Found::AnswerWord,
+    }
+}
 
 /// How many places of a kind are looked at, the same answer in several of them included.
 const MAX_LOOKED_AT: usize = 4 * MAX_CANDIDATES;
@@ -101,9 +111,9 @@ impl<'t> Search<'t> {
         }
     }
 
-    /// Returns the candidates in the order in which they are to be tried.
+    /// Returns the candidates in the order in which they are to be tried, at most eight.
     pub fn run(mut self) -> Vec<Candidate<'t>> {
-        if !self.settings.is_box_required {
+        if self.is_element || !self.settings.is_box_required {
             self.unboxed();
         }
         if self.settings.targets.latex || self.settings.is_box_required {
@@ -120,9 +130,11 @@ impl<'t> Search<'t> {
             }
             for candidate in self.candidates(found) {
                 let mut alike = candidates.iter().filter(|known| known.kind == candidate.kind);
-                let is_known = alike.clone().any(|known| known.text == candidate.text);
-                if !is_known && alike.nth(MAX_CANDIDATES - 1).is_none() {
+                if !candidate.text.is_empty() && !alike.any(|known| known.text == candidate.text) {
                     candidates.push(candidate);
+                }
+                if candidates.len() == MAX_CANDIDATES {
+                    return candidates;
                 }
             }
         }
@@ -159,7 +171,10 @@ impl<'t> Search<'t> {
         match &found.what {
             What::Environments(chain) => self.of_chain(chain, candidate),
             What::Box(extent) => {
-                let contents = boxes::contents(self.text, extent.clone(), Joined::Near);
+                let contents = match self.settings.boxes {
+                    Boxes::Joined => boxes::contents(self.text, extent.clone(), Joined::Near),
+                    Boxes::LastClosed => vec![extent.clone()],
+                };
                 let letter = self.letter_of(&contents).map(|letter| candidate(vec![letter], Kind::Word, false));
                 let boxed = (!contents.is_empty()).then(|| candidate(contents, Kind::Latex, false));
                 boxed.into_iter().chain(letter).collect()

@@ -17,7 +17,11 @@ pub struct ExtractionSettings {
     pub answer_element: AnswerElement,
     /// The tag of answer elements, without its angle brackets.
     pub answer_tag: Cow<'static, str>,
-    /// Whether only a box is an answer.
+    /// Whether only an answer element holds an answer.
+    pub is_element_required: bool,
+    /// Which boxes make an answer.
+    pub boxes: Boxes,
+    /// Whether only a box is an answer where there is no answer element.
     pub is_box_required: bool,
     /// Whether only what follows the last `</think>` is looked at, and nothing where there is none.
     pub is_closed_think_required: bool,
@@ -59,6 +63,15 @@ pub enum AnswerElement {
     Last,
 }
 
+/// Which boxes make an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Boxes {
+    /// The last one and those close before it, as one list; one that is never closed holds the rest of the text.
+    Joined,
+    /// The last one that is closed.
+    LastClosed,
+}
+
 // === impl ExtractionSettings ===
 
 impl ExtractionSettings {
@@ -72,6 +85,8 @@ impl ExtractionSettings {
             is_unanchored: true,
             answer_element: AnswerElement::Ignored,
             answer_tag: Cow::Borrowed("answer"),
+            is_element_required: false,
+            boxes: Boxes::Joined,
             is_box_required: false,
             is_closed_think_required: false,
             is_bare: false,

@@ -319,7 +319,7 @@ fn adversaries_are_searched_without_looking_twice() {
     for text in adversaries() {
         for settings in every_settings() {
             let candidates = candidates(&text, &settings);
-            assert!(candidates.iter().all(|candidate| candidate.text.len() <= MAX_CANDIDATE_BYTES));
+            assert!(candidates.iter().count() <= MAX_CANDIDATES);
         }
     }
 }
@@ -331,7 +331,7 @@ proptest! {
     fn no_text_panics_and_every_span_is_in_it(text in prop_oneof![soup(), ".{0,200}"]) {
         for settings in every_settings() {
             for candidate in &candidates(&text, &settings) {
-                prop_assert!(!candidate.text.is_empty() && candidate.text.len() <= MAX_CANDIDATE_BYTES);
+                prop_assert!(!candidate.text.is_empty());
                 for span in &candidate.spans {
                     prop_assert!(text.get(span.clone()).is_some(), "{:?} of {:?}", span, text);
                 }

@@ -90,15 +90,7 @@ impl Gold {
     /// Tells whether the answer is a number.
     #[must_use]
     pub fn is_number(&self, profile: &Profile) -> bool {
-        let is_value = |answer: &Answer| match answer.structure {
-            Structure::Value(node) => !matches!(answer.expression.node(node), Node::Text(_)) && !answer.has_variables(),
-            _ => false,
-        };
-        let with_units =
-            || self.readings.last().and_then(|reading| reading.with_letter_units(LetterUnits::Any, profile));
-        self.answer().is_some_and(is_value)
-            || with_units().as_ref().is_some_and(is_value)
-            || words::number(self.text()).is_some()
+        self.readings.last().is_some_and(|reading| reading.is_number(profile))
     }
 
     /// Tells whether a percent sign stands after the answer.
@@ -133,6 +125,23 @@ impl Reading {
         self.value().is_some_and(|value| matches!(value.expression.node(value.node), Node::Text(_)))
     }
 
+    /// Tells whether it is a number, perhaps with a unit.
+    #[must_use]
+    pub fn is_number(&self, profile: &Profile) -> bool {
+        let is_value = |answer: &Answer| match answer.structure {
+            Structure::Value(node) => !matches!(answer.expression.node(node), Node::Text(_)) && !answer.has_variables(),
+            _ => false,
+        };
+        self.answer.as_ref().is_ok_and(is_value)
+            || self.with_letter_units(LetterUnits::Any, profile).as_ref().is_some_and(is_value)
+            || words::number(&self.text).is_some()
+    }
+
+    /// Tells whether it is too long to be read.
+    pub(crate) const fn is_too_long(&self) -> bool {
+        matches!(self.answer, Err(ParseError::TooLong { .. }))
+    }
+
     /// Reads the answer again, with letters after numbers as units.
     pub(super) fn with_letter_units(&self, letter_units: LetterUnits, profile: &Profile) -> Option<Answer> {
         let notation = Notation { letter_units, ..profile.notation };
@@ -149,9 +158,10 @@ pub fn read(text: &str, search: Search, profile: &Profile) -> Vec<Reading> {
     let mut tried = Vec::new();
     for candidate in &extraction::candidates(text, &settings) {
         let answer = parse(&candidate.text, (candidate.kind, candidate.is_percent), profile, profile.notation);
-        let is_read = answer.is_ok();
+        // What is too long to be read may be the answer all the same; what comes after it is none.
+        let is_last = matches!(answer, Ok(_) | Err(ParseError::TooLong { .. }));
         tried.push(Reading::of(candidate, answer));
-        if is_read {
+        if is_last {
             break;
         }
     }

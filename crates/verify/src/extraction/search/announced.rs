@@ -1,8 +1,8 @@
 //! What words such as `answer:` announce.
 
-use super::{ANSWER, COLON, FINAL, HOPED, Search, What};
+use super::{ANSWER, COLON, FINAL, HOPED, Search, What, announced_at};
 use crate::extraction::{
-    Forms, Found,
+    Forms,
     anchor::{Anchor, behind_hope},
     environment::Chain,
     plain::{Following, Plain},
@@ -116,7 +116,7 @@ impl Search<'_> {
             }
             if let Some((start, end, what)) = find(self, anchor) {
                 from = end;
-                self.add(start..end, level, Found::announced(level), what);
+                self.add(start..end, level, announced_at(level), what);
             }
         }
     }

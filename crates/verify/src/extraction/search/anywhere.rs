@@ -2,7 +2,7 @@
 
 use super::{ANYTHING, START, Search, What};
 use crate::extraction::{
-    Found, boxes,
+    Boxes, Found, boxes,
     plain::{Following, Plain},
     word::Word,
 };
@@ -62,6 +62,12 @@ impl Search<'_> {
 
     pub(super) fn boxed(&mut self) {
         let level = self.settings.boxed_priority;
+        if self.settings.boxes == Boxes::LastClosed {
+            if let Some(content) = boxes::last(self.text) {
+                self.add(content.clone(), level, Found::Boxed, What::Box(content));
+            }
+            return;
+        }
         let mut from = 0;
         while let Some(first) = self.environments.first_boxed_from(from) {
             let start = self.environments.get(first).start;

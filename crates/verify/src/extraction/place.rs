@@ -1,7 +1,12 @@
-//! Finds the answer in a response.
+//! The answer as one piece of a text, for those who read it themselves: what an element or a box holds, or what words announce.
 
-/// The bytes at the end of a response in which an answer is looked for.
-const MAX_SEARCHED_BYTES: usize = 64 << 10;
+use super::{
+    AnswerElement, ExtractionSettings, Forms,
+    anchor::Anchor,
+    boxes,
+    region::{self, Region},
+    statement,
+};
 
 /// How often one wrapper within another is unwrapped, such as a box in an answer element.
 const MAX_WRAPPERS: usize = 4;
@@ -33,7 +38,7 @@ pub enum Source {
 pub enum Fallback {
     /// Nowhere.
     None,
-    /// After the last `Final answer:`, `answer is` or `answer:`, to the end of the line.
+    /// What words announce, to the end of the line.
     FinalAnswer,
     /// The same, or else the last line that holds anything.
     LastLine,
@@ -42,101 +47,52 @@ pub enum Fallback {
 // === impl Extraction ===
 
 impl Extraction {
-    /// Finds the answer in the last 64 KiB of a text, without the white space around it.
+    /// Finds the answer where candidates are looked for too, without the white space around it.
     #[must_use]
     pub fn find(self, text: &str) -> Option<&str> {
-        let text = end_of(text);
+        let answer_element = match self.source {
+            Source::Auto | Source::AnswerTag => AnswerElement::Last,
+            Source::Boxed | Source::Whole => AnswerElement::Ignored,
+        };
+        let settings = ExtractionSettings { answer_element, ..ExtractionSettings::math_verify() };
+        let Region { range, is_element } = region::searched(text, &settings)?;
+        let text = &text[range];
         let found = match self.source {
-            Source::Auto => last_answer_element(text).or_else(|| last_box(text)),
-            Source::AnswerTag => last_answer_element(text),
-            Source::Boxed => last_box(text),
+            _ if is_element => Some(text),
+            Source::AnswerTag => None,
+            Source::Auto | Source::Boxed => boxes::last(text).map(|content| &text[content]),
             Source::Whole => Some(text),
         };
         let found = found.or_else(|| match self.fallback {
             Fallback::None => None,
-            Fallback::FinalAnswer => after_anchor(text),
-            Fallback::LastLine => after_anchor(text).or_else(|| last_line(text)),
+            Fallback::FinalAnswer => announced(text),
+            Fallback::LastLine => announced(text).or_else(|| last_line(text)),
         });
-        found.map(unwrap).filter(|answer| !answer.is_empty())
+        found.map(unwrapped).filter(|answer| !answer.is_empty())
     }
 }
 
-/// Returns the end of a text, from a character's beginning on.
-fn end_of(text: &str) -> &str {
-    let mut from = text.len().saturating_sub(MAX_SEARCHED_BYTES);
-    while !text.is_char_boundary(from) {
-        from += 1;
-    }
-    &text[from..]
-}
-
-/// Returns what is in the last `<answer>` element that is closed.
-fn last_answer_element(text: &str) -> Option<&str> {
-    let (before, _) = text.rsplit_once("</answer>")?;
-    let (_, content) = before.rsplit_once("<answer>")?;
-    Some(content)
-}
-
-/// Returns what is in the last balanced `\boxed{…}` (or `\fbox{…}`), in one pass over the text.
-pub fn last_box(text: &str) -> Option<&str> {
-    let bytes = text.as_bytes();
-    // For each open brace, where a box's content begins if it is one's.
-    let mut open: Vec<Option<usize>> = Vec::new();
-    let (mut last, mut position) = (None, 0);
-    while let Some(&byte) = bytes.get(position) {
-        match byte {
-            // An escaped character is no brace; a box's own brace is taken with its command.
-            b'\\' => match box_content(text, position) {
-                Some(content) => {
-                    open.push(Some(content));
-                    position = content;
-                    continue;
-                }
-                None => position += 1,
-            },
-            b'{' => open.push(None),
-            b'}' => {
-                if let Some(Some(content)) = open.pop() {
-                    last = Some((content, position));
-                }
-            }
-            _ => {}
-        }
-        position += 1;
-    }
-    let (from, to) = last?;
-    text.get(from..to)
-}
-
-/// Returns where the content of a box begins whose command is at a position.
-fn box_content(text: &str, position: usize) -> Option<usize> {
-    let tail = text.get(position..)?;
-    let after = ["\\boxed", "\\fbox"].iter().find_map(|command| tail.strip_prefix(command))?;
-    let brace = after.trim_start_matches(' ');
-    brace.starts_with('{').then(|| text.len() - brace.len() + 1)
-}
-
-/// Returns the rest of the line after the last words that announce an answer.
-fn after_anchor(text: &str) -> Option<&str> {
-    let lower = text.to_ascii_lowercase();
-    let ends = ["final answer", "answer is", "answer:"];
-    let ends = ends.iter().filter_map(|anchor| lower.rfind(anchor).map(|at| at + anchor.len()));
-    let rest = text.get(ends.max()?..)?;
-    let rest = rest.trim_start_matches([' ', '*', ':']);
-    let rest = rest.strip_prefix("is ").unwrap_or(rest).trim_start_matches([' ', '*', ':']);
-    let line = rest.trim_start().lines().next()?.trim_matches([' ', '*']);
-    (!line.is_empty()).then_some(line)
+/// Returns the rest of the line behind the last words that announce an answer.
+fn announced(text: &str) -> Option<&str> {
+    let behind = |anchor: &Anchor| {
+        let is = anchor.behind_final_is(text).or_else(|| anchor.behind_colon(text, Forms::Wide));
+        is.or_else(|| anchor.behind_copula(text))
+    };
+    let anchors = Anchor::all(text, Forms::Wide);
+    let line = anchors.iter().rev().find_map(|anchor| statement::line(text, behind(anchor)?))?;
+    Some(&text[line])
 }
 
 fn last_line(text: &str) -> Option<&str> {
     text.lines().rev().map(str::trim).find(|line| !line.is_empty())
 }
 
-/// Takes an answer out of what it is wrapped in: a box, words that announce it, emphasis.
-fn unwrap(answer: &str) -> &str {
+/// Takes an answer out of what it is wrapped in: a box, words that announce it.
+fn unwrapped(answer: &str) -> &str {
     let mut answer = answer.trim();
     for _ in 0..MAX_WRAPPERS {
-        let inner = last_box(answer).or_else(|| after_prefix(answer)).unwrap_or(answer).trim();
+        let boxed = boxes::last(answer).map(|content| &answer[content]);
+        let inner = boxed.or_else(|| without_announcement(answer)).unwrap_or(answer).trim();
         if inner.len() == answer.len() {
             break;
         }
@@ -146,11 +102,10 @@ fn unwrap(answer: &str) -> &str {
 }
 
 /// Returns what follows `Final answer:` or `Answer:` at the start of an answer.
-fn after_prefix(answer: &str) -> Option<&str> {
-    let prefixes = ["final answer:", "answer:"];
-    prefixes.iter().find_map(|prefix| {
-        let head = answer.get(..prefix.len())?;
-        head.eq_ignore_ascii_case(prefix).then(|| &answer[prefix.len()..])
+fn without_announcement(answer: &str) -> Option<&str> {
+    ["final answer:", "answer:"].iter().find_map(|words| {
+        let (head, rest) = answer.split_at_checked(words.len())?;
+        head.eq_ignore_ascii_case(words).then_some(rest)
     })
 }
 
@@ -170,6 +125,7 @@ mod tests {
             (r"\boxed{9} <answer>1</answer>", Some("1")),
             (r"<answer>It is $\boxed{2}$.</answer>", Some("2")),
             ("<answer>Final Answer: B</answer>", Some("B")),
+            ("<think><answer>1</answer></think> 2", None),
             ("<answer></answer>", None),
             ("<answer>1", None),
             ("</answer><answer>", None),
@@ -190,7 +146,7 @@ mod tests {
             (r"\fbox{6}", Some("6")),
             (r"\boxed{\boxed{7}}", Some("7")),
             (r"\boxed5", None),
-            (r"\\boxed{8}", None),
+            (r"\boxed{}", None),
         ] {
             assert_eq!(find(Source::Boxed, Fallback::None, text), expected, "{text}");
         }
@@ -203,6 +159,7 @@ mod tests {
             ("The answer is **B**", Some("B"), Some("B")),
             ("Final Answer\n\n42", Some("42"), Some("42")),
             ("the final answer is: 3.5 m", Some("3.5 m"), Some("3.5 m")),
+            ("Réponse : 7", Some("7"), Some("7")),
             ("no anchor\n 17 \n\n", None, Some("17")),
             ("", None, None),
         ] {
