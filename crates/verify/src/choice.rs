@@ -89,10 +89,13 @@ impl Choices {
     /// Reads `A`, `(A)`, `[A]`, `A.`, `A)`, `A:` and `option A`, and what follows.
     fn leading_letter<'a>(&self, answer: &'a str) -> Option<(char, &'a str)> {
         let answer = strip_word(answer, "option").or_else(|| strip_word(answer, "choice")).unwrap_or(answer);
-        let inner = answer.strip_prefix(['(', '[']).unwrap_or(answer);
+        let inner = answer.strip_prefix(['(', '[']).map_or(answer, str::trim_start);
         let is_enclosed = inner.len() < answer.len();
         let letter = inner.chars().next()?;
-        let rest = inner.get(letter.len_utf8()..)?;
+        let rest = inner.get(letter.len_utf8()..)?.trim_start();
+        if letter == 'I' && is_continued(rest) {
+            return None;
+        }
         let (rest, is_marked) = match rest.strip_prefix([')', ']', '.', ':', ',', '。', '、']) {
             Some(rest) => (rest, true),
             None => (rest, false),
@@ -124,6 +127,13 @@ impl Choices {
         let num_letters = if self.options.is_empty() { LETTERS.count() } else { self.options.len() };
         ('A'..='Z').take(num_letters)
     }
+}
+
+/// Tells whether a list of Roman numerals goes on, as in `I, II and IV`.
+fn is_continued(rest: &str) -> bool {
+    let next = rest.strip_prefix(',').unwrap_or_default().trim_start();
+    let word = next.split(|character: char| !character.is_alphanumeric()).next().unwrap_or_default();
+    !word.is_empty() && word.chars().all(|letter| "IVX".contains(letter))
 }
 
 /// Tells whether two texts are the same plain number: `12.0` and `12`, `twelve` and `12`.
@@ -178,6 +188,26 @@ pub fn bare(answer: &str) -> &str {
         match unwrapped.or(without_period) {
             Some(inner) => answer = inner.trim(),
             None => return answer,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_of_roman_numerals_chooses_nothing() {
+        assert_eq!(Choices::new("I,II,III", &[]), None);
+        assert_eq!(Choices::new("I , IV", &[]), None);
+        assert!(Choices::new("I, because it is", &[]).is_some());
+    }
+
+    #[test]
+    fn spaces_around_the_marks_of_a_letter_say_nothing() {
+        let choices = Choices::new("( A )", &[]).unwrap();
+        for answer in ["A", "(A)", "A . because it is", "( A ) because it is"] {
+            assert_eq!(choices.decide(answer).map(|ruling| ruling.verdict), Some(Verdict::Equal), "{answer}");
         }
     }
 }

@@ -49,6 +49,7 @@ mod tags;
 mod unit;
 pub mod verification;
 mod words;
+mod writing;
 
 pub use answer::{AnswerRule, Comparison};
 pub use decision::{Decision, Verdict};

@@ -20,7 +20,7 @@ use crate::{
     latex::LetterUnits,
     profile::{Profile, Units, Variables, Words},
     structure::Answer,
-    words,
+    words, writing,
 };
 
 pub use explanation::explain;
@@ -87,7 +87,7 @@ fn decide(gold: &Gold, prediction: &str, tried: &[Reading], (profile, fuel): (&P
         return ruling;
     }
     // Also what is too long to be read.
-    if !prediction.trim().is_empty() && prediction.trim() == gold.text().trim() && !gold.is_percent() {
+    if !prediction.trim().is_empty() && writing::is_alike(prediction, gold.text()) && !gold.is_percent() {
         return ruling(Verdict::Equal, "text", "both are written alike");
     }
     if !first.is_written_like(gold_first) && tried.iter().chain(gold.readings()).any(Reading::is_too_long) {

@@ -4,7 +4,7 @@
 
 use std::{fs, path::Path};
 
-#[path = "../fuzz/src/lib.rs"]
+#[path = "../fuzz/src/checks.rs"]
 mod checks;
 
 /// Runs a check on every kept input of a target.

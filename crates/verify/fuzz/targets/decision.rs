@@ -2,4 +2,7 @@
 
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| gradus_verify_fuzz::check_decision(data));
+use gradus_verify_fuzz::{checks::check_decision, memory::within_bound};
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|data: &[u8]| within_bound(check_decision, data));

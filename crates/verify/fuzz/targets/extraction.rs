@@ -2,4 +2,7 @@
 
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| gradus_verify_fuzz::check_extraction(data));
+use gradus_verify_fuzz::{checks::check_extraction, memory::within_bound};
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|data: &[u8]| within_bound(check_extraction, data));

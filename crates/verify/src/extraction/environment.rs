@@ -186,16 +186,17 @@ impl<'t> Ends<'t> {
         self.between(position, from..to, to + length, delimiter)
     }
 
-    /// What stands in brackets with white space around them, within a line.
+    /// What stands in brackets with white space around them, or the text's ends, within a line.
     fn in_brackets(&mut self, position: usize) -> Option<Environment> {
-        let space = self.text[..position].chars().next_back().filter(|character| character.is_whitespace())?;
+        let before = self.text[..position].chars().next_back();
         let from = position + 1;
         let to = from + memchr::memchr3(b'[', b']', b'\n', &self.text.as_bytes()[from..])?;
         let is_closed = self.text.as_bytes()[to] == b']';
-        let behind = self.text[to + 1..].chars().next().filter(|character| character.is_whitespace())?;
-        let end = to + 1 + behind.len_utf8();
-        let start = position - space.len_utf8();
-        if is_closed { self.between(start, from..to, end, Delimiter::InlineBracket) } else { None }
+        let behind = self.text[to + 1..].chars().next();
+        let is_apart = before.is_none_or(char::is_whitespace) && behind.is_none_or(char::is_whitespace);
+        let end = to + 1 + behind.map_or(0, char::len_utf8);
+        let start = position - before.map_or(0, char::len_utf8);
+        if is_closed && is_apart { self.between(start, from..to, end, Delimiter::InlineBracket) } else { None }
     }
 
     /// A fraction of two numbers outside any environment.

@@ -180,11 +180,14 @@ impl<'s> Lexer<'s> {
         self.rest().bytes().take_while(|next| *next == byte).count()
     }
 
-    /// `**` is a power between operands, and emphasis elsewhere.
+    /// `**` is a power between operands, with spaces on both sides or on none, and emphasis elsewhere.
     fn double_asterisk(&mut self) {
+        let behind = self.rest().get(2..).unwrap_or_default();
+        let next = behind.trim_ascii_start();
+        let is_even = self.spaced == (next.len() < behind.len());
         let operand_follows =
-            self.byte_at(2).is_some_and(|next| next.is_ascii_alphanumeric() || b"(-\\{".contains(&next));
-        let is_power = !self.spaced && operand_follows && self.last_kind().is_some_and(Kind::ends_operand);
+            next.bytes().next().is_some_and(|next| next.is_ascii_alphanumeric() || b"(-\\{".contains(&next));
+        let is_power = is_even && operand_follows && self.last_kind().is_some_and(Kind::ends_operand);
         if is_power {
             self.take(2, Kind::Power);
         } else {
@@ -192,10 +195,11 @@ impl<'s> Lexer<'s> {
         }
     }
 
-    /// `'` is a prime after an operand, and a quotation mark elsewhere.
+    /// `'` is a prime after an operand, and a quotation mark elsewhere, as before what it quotes.
     fn primes(&mut self) {
         let count = self.run_of(b'\'');
-        if !self.spaced && self.last_kind().is_some_and(Kind::ends_operand) {
+        let quotes = self.spaced && self.byte_at(count).is_some_and(|next| next.is_ascii_alphanumeric());
+        if !quotes && self.last_kind().is_some_and(Kind::ends_operand) {
             self.take(count, Kind::Prime(u8::try_from(count).unwrap_or(u8::MAX)));
         } else {
             self.position += count;

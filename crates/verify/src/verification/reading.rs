@@ -11,7 +11,7 @@ use crate::{
     latex::{self, LetterUnits, Notation, ParseError},
     profile::Profile,
     structure::{Answer, Divisors, Structure},
-    words,
+    words, writing,
 };
 
 /// Where in a text the answer is.
@@ -108,7 +108,7 @@ impl Gold {
 impl Reading {
     /// Tells whether two answers are written alike, with what stands after them.
     pub(super) fn is_written_like(&self, other: &Self) -> bool {
-        self.text.trim() == other.text.trim() && self.is_percent == other.is_percent
+        writing::is_alike(&self.text, &other.text) && self.is_percent == other.is_percent
     }
 
     /// Returns the value that the answer was read as, if it was.

@@ -138,6 +138,7 @@ impl<'s> Lexer<'s> {
 
     /// Reads the number of a character, as in `\char"000190`.
     pub(super) fn character(&mut self) {
+        self.skip_spaces();
         let Some(digits) = self.rest().strip_prefix('"') else {
             // What follows is no number, and whatever it is, the command makes nothing of it.
             let len = self.rest().chars().next().map_or(0, char::len_utf8);
@@ -164,7 +165,7 @@ impl<'s> Lexer<'s> {
     }
 
     fn skip_spaces(&mut self) {
-        while self.peek() == Some(b' ') {
+        while self.peek().is_some_and(|byte| byte.is_ascii_whitespace()) {
             self.position += 1;
         }
     }

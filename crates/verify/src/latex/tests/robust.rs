@@ -30,6 +30,15 @@ fn what_is_beyond_ascii_is_read_to_its_end() {
 }
 
 #[test]
+fn spaces_around_a_sign_say_nothing() {
+    for (source, printed) in
+        [("f '", "f'"), ("2 ** 3", "2^{3}"), ("\\char \"3B5", "\\epsilon "), ("\\mathbb\n{R}", "\\mathbb{R}")]
+    {
+        check(source, printed);
+    }
+}
+
+#[test]
 fn an_error_says_where_and_what() {
     let error = parse("1 + ) 2", &Notation::reward()).unwrap_err();
     assert_eq!(error.to_string(), "met `)` at byte 4, where a value should be");
