@@ -220,6 +220,38 @@ fn the_span_of_a_candidate_is_where_it_is_written() {
     }
 }
 
+#[test]
+fn an_element_counts_behind_the_thought_and_at_the_beginning_of_a_long_text() {
+    let long = "hm, ".repeat(20_000);
+    let first = |text: &str, settings: &ExtractionSettings| {
+        candidates(text, settings).first().map(|candidate| candidate.text.to_string())
+    };
+    let required = ExtractionSettings { is_element_required: true, ..ExtractionSettings::reward() };
+    let closed = ExtractionSettings { is_closed_think_required: true, ..required.clone() };
+    for (text, found, found_behind_thought) in [
+        (format!("<answer>5</answer>{long}"), Some("5"), None),
+        (format!("<answer>5</answer>{long}</think>"), None, None),
+        (format!("<answer>5</answer>{long}</think><answer>6</answer>"), Some("6"), Some("6")),
+        (format!("<answer>4</answer></think><answer>5</answer>{long}"), Some("5"), None),
+        ("<answer>5</answer>".to_owned(), Some("5"), None),
+        (r"</think>\boxed{5}".to_owned(), None, None),
+    ] {
+        let end = text.get(text.len().saturating_sub(40)..);
+        assert_eq!(first(&text, &required).as_deref(), found, "{end:?}");
+        assert_eq!(first(&text, &closed).as_deref(), found_behind_thought, "{end:?}");
+    }
+}
+
+#[test]
+fn what_is_too_long_to_be_read_is_found_all_the_same_and_eight_places_are_tried() {
+    let settings = ExtractionSettings::reward();
+    let long = format!(r"\boxed{{{}}}", "1+".repeat(4_000));
+    let found = candidates(&long, &settings);
+    assert!(found.first().is_some_and(|candidate| candidate.text.len() == 8_000));
+    let many: String = (0..100).map(|number| format!("the answer is {number}.\n")).collect();
+    assert_eq!(candidates(&many, &settings).iter().count(), MAX_CANDIDATES);
+}
+
 /// Texts of the pieces that matter to the extraction.
 fn soup() -> impl Strategy<Value = String> {
     let pieces = prop::sample::select(vec![
