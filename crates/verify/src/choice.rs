@@ -1,6 +1,6 @@
 //! Option letters and option texts.
 
-use crate::{Verdict, equality::Ruling, words};
+use crate::{Verdict, delimiters::bare, equality::Ruling, words};
 
 /// The letters that options have where a question does not list them.
 const LETTERS: std::ops::RangeInclusive<char> = 'A'..='J';
@@ -162,34 +162,13 @@ fn strip_word<'a>(text: &'a str, word: &str) -> Option<&'a str> {
     (head.eq_ignore_ascii_case(word) && rest.starts_with([' ', '('])).then(|| rest.trim_start())
 }
 
-/// Takes an answer out of delimiters of mathematics, emphasis and quotation, and off its final period.
+/// Returns the letter, in upper case, that a text is whatever brackets, marks and emphasis stand around it: `B`, `(B)`, `b.`, `\text{B}`.
 #[must_use]
-pub fn bare(answer: &str) -> &str {
-    const PAIRS: [(&str, &str); 11] = [
-        ("$$", "$$"),
-        ("$", "$"),
-        ("\\(", "\\)"),
-        ("\\[", "\\]"),
-        ("**", "**"),
-        ("`", "`"),
-        ("\"", "\""),
-        ("\\text{", "}"),
-        ("\\mathrm{", "}"),
-        ("\\textbf{", "}"),
-        ("\\mathbf{", "}"),
-    ];
-    let mut answer = answer.trim();
-    loop {
-        let unwrapped = PAIRS.iter().find_map(|(open, close)| {
-            let inner = answer.strip_prefix(open)?.strip_suffix(close)?;
-            (!inner.contains(['$', '{', '}', '*', '`', '"']) || *open == "$" && !inner.contains('$')).then_some(inner)
-        });
-        let without_period = answer.strip_suffix('.').filter(|inner| !inner.is_empty());
-        match unwrapped.or(without_period) {
-            Some(inner) => answer = inner.trim(),
-            None => return answer,
-        }
-    }
+pub fn lone_letter(text: &str) -> Option<char> {
+    const AROUND: [char; 17] = ['(', ')', '[', ']', '{', '}', '.', ':', ',', ';', '!', '*', '_', '`', '"', '\'', ' '];
+    let mut characters = bare(text).trim_matches(AROUND).chars();
+    let letter = characters.next().filter(char::is_ascii_alphabetic)?;
+    characters.next().is_none().then(|| letter.to_ascii_uppercase())
 }
 
 #[cfg(test)]

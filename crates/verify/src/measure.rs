@@ -15,7 +15,7 @@ mod reading;
 mod rectangle;
 mod similarity;
 mod sokoban;
-mod word;
+pub mod word;
 mod yes_no;
 
 use std::fmt::Debug;
@@ -42,6 +42,8 @@ pub struct Grade {
     pub value: f64,
     /// What was compared.
     pub reason: String,
+    /// Whether it was compared; what was not is worth nothing, and counted apart.
+    pub is_decided: bool,
 }
 
 /// A measure, or nothing where the parameters or the record were at fault.
@@ -123,7 +125,12 @@ fn golds(parameters: &mut Parameters<'_>, spec: &RewardSpec) -> Option<Vec<Strin
 impl Grade {
     /// Makes a grade.
     fn new(value: f64, reason: impl Into<String>) -> Self {
-        Self { value, reason: reason.into() }
+        Self { value, reason: reason.into(), is_decided: true }
+    }
+
+    /// Makes the grade of what is more than is compared.
+    fn undecided(reason: impl Into<String>) -> Self {
+        Self { is_decided: false, ..Self::new(0.0, reason) }
     }
 
     /// Makes the grade of what is right or wrong.
@@ -140,7 +147,11 @@ impl Component for Measured {
             None => Grade::new(0.0, "the response holds no answer"),
         };
         let decision = Decision {
-            verdict: if grade.value >= FULL { Verdict::Equal } else { Verdict::Different },
+            verdict: match grade.value {
+                _ if !grade.is_decided => Verdict::Undecided,
+                value if value >= FULL => Verdict::Equal,
+                _ => Verdict::Different,
+            },
             extracted: answer.map(str::to_owned),
             gold_reading: self.gold.clone(),
             method: self.method,

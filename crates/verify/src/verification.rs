@@ -13,8 +13,9 @@ mod explanation;
 mod reading;
 
 use crate::{
-    Verdict, choice,
+    Verdict,
     comparison::Comparison,
+    delimiters::bare,
     equality::Ruling,
     fuel::Fuel,
     latex::LetterUnits,
@@ -150,7 +151,7 @@ fn compare(gold: &Gold, tried: &[Reading], profile: &Profile, fuel: &mut Fuel) -
 
 /// Compares two answers as words. Formulas that differ are compared as words only where they can be nothing else.
 fn compare_words(gold: &Reading, prediction: &Reading, is_open: bool) -> Option<Ruling> {
-    let (left, right) = (choice::bare(&gold.text), choice::bare(&prediction.text));
+    let (left, right) = (bare(&gold.text), bare(&prediction.text));
     let is_prose = words::is_prose(left) && words::is_prose(right);
     let is_worded =
         is_open || gold.is_text() || prediction.is_text() || words::is_sentence(left) && words::is_sentence(right);
@@ -160,7 +161,7 @@ fn compare_words(gold: &Reading, prediction: &Reading, is_open: bool) -> Option<
 /// Compares a number that one answer has in words, which may be read as a product of letters, with the number that the other is.
 fn compare_number_words(gold: &Reading, prediction: &Reading, profile: &Profile, fuel: &mut Fuel) -> Option<Ruling> {
     let in_words = |reading: &Reading| {
-        let text = choice::bare(&reading.text);
+        let text = bare(&reading.text);
         text.starts_with(char::is_alphabetic).then(|| words::number(text)).flatten()
     };
     let mut comparison = Comparison::new(profile, fuel);

@@ -1,5 +1,7 @@
 //! Answers in words: normal forms, synonyms, number words.
 
+pub mod number;
+
 use unicode_normalization_alignments::UnicodeNormalization;
 
 use crate::{Verdict, equality::Ruling};
@@ -45,33 +47,6 @@ const SYNONYMS: [&[&str]; 8] = [
     &["clockwise", "cw"],
     &["counterclockwise", "anticlockwise", "ccw", "counter clockwise", "anti clockwise"],
 ];
-
-/// The numbers below twenty.
-const NUMBERS: [&str; 20] = [
-    "zero",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-    "thirteen",
-    "fourteen",
-    "fifteen",
-    "sixteen",
-    "seventeen",
-    "eighteen",
-    "nineteen",
-];
-
-/// Tens, from twenty on.
-const TENS: [&str; 8] = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"];
 
 /// What words that mean a set mean.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -247,29 +222,11 @@ pub fn meaning(text: &str) -> Option<Meaning> {
     }
 }
 
-/// Returns the number that one word names: below twenty, or a ten up to ninety.
-#[must_use]
-pub fn number_word(word: &str) -> Option<u64> {
-    let place = |names: &[&str]| names.iter().position(|name| *name == word).map(|place| place as u64);
-    place(&NUMBERS).or_else(|| place(&TENS).map(|place| 10 * (place + 2)))
-}
-
-/// Returns the number that words name, below a hundred, or that digits in words are.
+/// Returns the number that words name, or that digits in words are.
 #[must_use]
 pub fn number(text: &str) -> Option<u64> {
     let text = normal(text);
-    if let Ok(number) = text.parse() {
-        return Some(number);
-    }
-    let mut words = text.split(' ');
-    match (words.next(), words.next(), words.next()) {
-        (Some(word), None, _) => number_word(word),
-        (Some(first), Some(second), None) => {
-            let ones = number_word(second).filter(|number| (1..10).contains(number))?;
-            Some(number_word(first).filter(|number| *number >= 20)? + ones)
-        }
-        _ => None,
-    }
+    text.parse().ok().or_else(|| number::whole(&text.split(' ').collect::<Vec<_>>()))
 }
 
 /// Tells whether a text is a sentence or a word rather than a formula.
@@ -307,6 +264,7 @@ mod tests {
             ("Yes, it is!", "yes it is"),
             ("north east", "northeast"),
             ("Ｒｅｄ ﬁsh", "red fish"),
+            ("two hundred and five", "205"),
         ] {
             assert_eq!(compare(left, right).verdict, Verdict::Equal, "{left} {right}");
         }
@@ -327,6 +285,8 @@ mod tests {
             ("ad-bc", "adbc"),
             ("a, bc", "bc"),
             ("n!", "n"),
+            ("two three", "5"),
+            ("one hundred hundred hundred", "1000000"),
         ] {
             assert_eq!(compare(left, right).verdict, Verdict::Different, "{left} {right}");
         }

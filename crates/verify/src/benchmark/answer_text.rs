@@ -1,6 +1,6 @@
 //! Where the answer is in a response to a benchmark, and how numbers in it are read.
 
-use crate::{Extraction, Fallback, Source};
+use crate::{Extraction, Fallback, Source, delimiters::bare};
 
 /// The longest answer that is read, in bytes; what is longer is cut.
 const MAX_ANSWER_BYTES: usize = 4_096;
@@ -27,65 +27,14 @@ pub fn after_last<'a>(text: &'a str, words: &str) -> Option<&'a str> {
     text.get(at + words.len()..)?.lines().next().map(str::trim)
 }
 
-/// Takes an answer out of delimiters of mathematics, style commands, emphasis, quotation, and off its final period.
-pub fn plain(answer: &str) -> &str {
-    const PAIRS: [(&str, &str); 9] = [
-        ("$", "$"),
-        ("\\(", "\\)"),
-        ("**", "**"),
-        ("`", "`"),
-        ("\"", "\""),
-        ("\\text{", "}"),
-        ("\\textbf{", "}"),
-        ("\\mathrm{", "}"),
-        ("\\mathbf{", "}"),
-    ];
-    let mut answer = answer.trim();
-    loop {
-        let unwrapped = PAIRS.iter().find_map(|(open, close)| answer.strip_prefix(open)?.strip_suffix(close));
-        match unwrapped.or_else(|| answer.strip_suffix('.')) {
-            Some(inner) => answer = inner.trim(),
-            None => return answer,
-        }
-    }
-}
-
 /// Reads an answer that is a number and nothing else, with thousands separators and a currency sign or not.
 pub fn number(answer: &str) -> Option<f64> {
-    let digits: String =
-        plain(answer).chars().filter(|character| !matches!(character, ',' | '$' | '\\' | ' ')).collect();
+    let kept = bare(answer).chars().filter(|character| !matches!(character, ',' | '$' | '\\' | ' '));
+    let digits: String = kept.map(|character| if character == '−' { '-' } else { character }).collect();
     // Words such as `nan` and `infinity` are numbers to the parser alone.
     let is_numeral =
         digits.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'+' | b'-' | b'.' | b'e' | b'E'));
     digits.parse().ok().filter(|value: &f64| is_numeral && value.is_finite())
-}
-
-/// Returns the numbers of a text in order, as they are written, without thousands separators. A sign counts where no digit,
-/// letter or closing parenthesis stands before it.
-pub fn numerals(text: &str) -> Vec<String> {
-    let characters: Vec<char> = text.chars().collect();
-    let digit = |index: usize| characters.get(index).is_some_and(char::is_ascii_digit);
-    let (mut found, mut index) = (Vec::new(), 0);
-    while index < characters.len() {
-        if !digit(index) {
-            index += 1;
-            continue;
-        }
-        let mut numeral = String::new();
-        let is_signed = index > 0 && matches!(characters[index - 1], '-' | '−');
-        let is_difference = index > 1 && (characters[index - 2].is_alphanumeric() || characters[index - 2] == ')');
-        if is_signed && !is_difference {
-            numeral.push('-');
-        }
-        while digit(index) || matches!(characters.get(index), Some('.' | ',')) && digit(index + 1) {
-            if characters[index] != ',' {
-                numeral.push(characters[index]);
-            }
-            index += 1;
-        }
-        found.push(numeral);
-    }
-    found
 }
 
 /// Lowers case, and makes all white space one space.
@@ -115,13 +64,13 @@ mod tests {
     }
 
     #[test]
-    fn numbers_are_read_alone_and_numerals_wherever_they_stand() {
+    fn an_answer_that_is_a_number_and_nothing_else_is_read() {
+        assert_eq!(number("−7"), Some(-7.0));
         assert_eq!(number("$1,234.50$"), Some(1234.5));
         assert_eq!(number(r"\text{7}."), Some(7.0));
         assert_eq!(number("-.5e1"), Some(-5.0));
         for text in ["", "7 apples", "nan", "inf", "1-2"] {
             assert_eq!(number(text), None, "{text}");
         }
-        assert_eq!(numerals("from -3 to 1,200.5, 4-2 and 7."), ["-3", "1200.5", "4", "2", "7"]);
     }
 }

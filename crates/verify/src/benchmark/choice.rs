@@ -1,6 +1,7 @@
 //! Which option a text chooses.
 
 use super::{Item, answer_text};
+use crate::{choice::lone_letter, delimiters::bare};
 
 /// The options of a question: how many there are, and their texts where they are known.
 #[derive(Clone, Copy, Debug)]
@@ -8,6 +9,9 @@ pub struct Options<'a> {
     num_options: usize,
     texts: &'a [String],
 }
+
+/// Among how many words at the end an option letter counts (`index > length - 5`, with indices from 0).
+const NUM_LAST_WORDS: usize = 4;
 
 // === impl Options ===
 
@@ -31,25 +35,25 @@ impl<'a> Options<'a> {
 
     /// Reads a text that is a letter and nothing else: `B`, `(B)`, `b.`, `\text{B}`.
     pub fn bare_letter(&self, text: &str) -> Option<char> {
-        let text = answer_text::plain(text).trim_matches(['(', ')', '[', ']', '.', ':', ',', ' ', '*']);
-        let mut characters = text.chars();
-        let letter = characters.next()?.to_ascii_uppercase();
-        (characters.next().is_none() && self.has(letter)).then_some(letter)
+        lone_letter(text).filter(|letter| self.has(*letter))
     }
 
-    /// Reads the letter that a text starts with, in parentheses or not, if no word starts there (CV-Bench, BLINK).
+    /// Reads the letter that a text starts with, in parentheses or not, if no word starts there (CV-Bench, BLINK); an `A` before a
+    /// space may be the article, and is none.
     pub fn leading_letter(&self, text: &str) -> Option<char> {
-        let text = text.trim_start_matches(['(', '[', '*', ' ', '$']);
-        let mut characters = text.chars();
+        let text = from_letter(text);
+        self.starting_letter(text).filter(|_| !text.starts_with("A "))
+    }
+
+    /// Reads the letter that stands where an answer was announced, so that an `A` is the option as `B` is.
+    pub fn starting_letter(&self, text: &str) -> Option<char> {
+        let mut characters = from_letter(text).chars();
         let letter = characters.next().filter(|letter| self.has(*letter))?;
-        let next = characters.next();
-        let is_article = letter == 'A' && next == Some(' ');
-        let ends = next.is_none_or(|next| !next.is_alphanumeric() && next != '\'');
-        (ends && !is_article).then_some(letter)
+        characters.next().is_none_or(|next| !next.is_alphanumeric() && next != '\'').then_some(letter)
     }
 
     /// Infers the option as VLMEvalKit does (`vlmeval/utils/matching_util.py`): exactly one option letter as a word of its own,
-    /// among the last five words, unless an `A` in a sentence may be the article; else what follows "answer is"; else the one
+    /// among the last four words, unless an `A` in a sentence may be the article; else what follows "answer is"; else the one
     /// option whose text the answer contains, if the answer is no longer than twice all options.
     pub fn infer(&self, text: &str) -> Option<char> {
         if let Some(letter) = self.bare_letter(text) {
@@ -60,7 +64,7 @@ impl<'a> Options<'a> {
 
     /// Returns the option whose text a text is.
     pub fn by_text(&self, text: &str) -> Option<char> {
-        let text = answer_text::normalise(answer_text::plain(text));
+        let text = answer_text::normalise(bare(text));
         self.letters()
             .zip(self.texts)
             .find(|(_, option)| answer_text::normalise(option) == text)
@@ -82,7 +86,7 @@ impl<'a> Options<'a> {
     /// Reads a set of letters, sorted: `A, C`, `A and C`, `AC`.
     pub fn letter_set(&self, text: &str) -> Option<Vec<char>> {
         let is_separator = |character: char| !character.is_ascii_alphanumeric();
-        let words = answer_text::plain(text).split(is_separator).filter(|word| !word.is_empty());
+        let words = bare(text).split(is_separator).filter(|word| !word.is_empty());
         let mut letters = Vec::new();
         for word in words.filter(|word| !word.eq_ignore_ascii_case("and")) {
             letters.extend(word.chars().map(|letter| letter.to_ascii_uppercase()));
@@ -112,14 +116,15 @@ impl<'a> Options<'a> {
         }
         let &[(index, letter)] = found.as_slice() else { return None };
         let may_be_article = letter == 'A' && words.len() > 3;
-        (index + 5 >= words.len() && !may_be_article).then_some(letter)
+        (index + NUM_LAST_WORDS >= words.len() && !may_be_article).then_some(letter)
     }
 
-    fn announced(&self, text: &str) -> Option<char> {
+    /// Reads the letter after the last "answer is", or else after the last "answer:".
+    pub fn announced(&self, text: &str) -> Option<char> {
         let rest = answer_text::after_last(text, "answer is").or_else(|| answer_text::after_last(text, "answer:"))?;
         let rest = rest.trim_start_matches([':', ' ', '*', '$']);
         let rest = ["option ", "Option "].iter().find_map(|word| rest.strip_prefix(word)).unwrap_or(rest);
-        self.bare_letter(rest).or_else(|| self.leading_letter(rest))
+        self.bare_letter(rest).or_else(|| self.starting_letter(rest))
     }
 
     fn contained(&self, text: &str) -> Option<char> {
@@ -140,6 +145,11 @@ impl<'a> Options<'a> {
     fn letters(&self) -> impl Iterator<Item = char> {
         ('A'..='Z').take(self.num_options)
     }
+}
+
+/// Takes off what may stand before the letter of an answer.
+fn from_letter(text: &str) -> &str {
+    text.trim_start_matches(['(', '[', '*', ' ', '$'])
 }
 
 #[cfg(test)]
@@ -166,6 +176,11 @@ mod tests {
             ("red or green", None),
             ("E", None),
             ("B was it that we first thought of in this long text", None),
+            ("we take B as it seems fit", None),
+            ("we take B as it seems", Some('B')),
+            ("Answer: A because it is red.", Some('A')),
+            ("The answer is A since the others are not.", Some('A')),
+            ("The answer is B since the others are not.", Some('B')),
         ] {
             assert_eq!(options.infer(text), expected, "{text}");
         }

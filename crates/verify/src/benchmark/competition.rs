@@ -1,27 +1,32 @@
 //! Mathematics in text: GSM8K, MATH-500, AIME.
 //!
-//! * GSM8K (Cobbe et al.: Training Verifiers to Solve Math Word Problems, 2021), as lm-evaluation-harness scores it: strictly the number
-//!   after `#### `, flexibly the last number of the response, commas, dollar signs and final periods removed.
+//! * GSM8K (Cobbe et al.: Training Verifiers to Solve Math Word Problems, 2021), as lm-evaluation-harness scores it: strictly the first number
+//!   right after a `#### `, flexibly the last number of the response, commas, dollar signs and final periods removed.
 //! * MATH-500 (Lightman et al.: Let's Verify Step by Step, 2023; Hendrycks et al.: MATH, 2021): the last box, compared by the verifier.
 //! * AIME 2024 and 2025: a whole number from 0 to 999, leading zeros ignored; sampled several times an item, so `avg@k`, `pass@k` and
 //!   `majority@k` are reported.
 
 use super::{Item, ItemScore, Metric, Scored, answer_text, judge::Assessment, mathematics, sampling};
-use crate::Verdict;
+use crate::{
+    Verdict,
+    delimiters::bare,
+    numerals::{Commas, numerals},
+};
 
 /// The largest answer of an AIME problem.
 const MAX_AIME_ANSWER: u32 = 999;
 
 /// Scores the number after `#### `.
 pub fn assess_gsm8k_strictly(item: &Item, response: &str) -> Assessment {
-    let number = response.split("#### ").nth(1).and_then(leading_numeral);
+    // A heading of Markdown may start like this too.
+    let number = response.split("#### ").skip(1).find_map(leading_numeral);
     let score = number.map(|number| score_gsm8k(item, &number));
     Assessment::Done(score.unwrap_or_else(|| ItemScore::unknown("no number follows `#### `")))
 }
 
 /// Scores the last number of the response.
 pub fn assess_gsm8k(item: &Item, response: &str) -> Assessment {
-    let number = answer_text::numerals(answer_text::marked_or_rest(response)).pop();
+    let number = numerals(answer_text::marked_or_rest(response), Commas::Group).pop();
     let score = number.map(|number| score_gsm8k(item, &number));
     Assessment::Done(score.unwrap_or_else(|| ItemScore::unknown("it holds no number")))
 }
@@ -63,11 +68,11 @@ pub fn score_aime(item: &Item, answer: &str) -> ItemScore {
 
 /// `avg@k`, `pass@k` and `majority@k`, with answers that the verifier finds equal in one class.
 pub fn sampled_metrics(scored: &[Scored<'_>]) -> Vec<Metric> {
-    sampling::metrics(scored, |left, right| mathematics::compare(left, right, 0.0) == Verdict::Equal)
+    sampling::metrics(scored, |left, right| mathematics::compare(left, right) == Verdict::Equal)
 }
 
 fn whole_number(text: &str) -> Option<u32> {
-    let digits = answer_text::plain(text);
+    let digits = bare(text);
     let is_numeral = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
     // Leading zeros do not count, however many.
     let significant = digits.trim_start_matches('0');
@@ -78,7 +83,7 @@ fn whole_number(text: &str) -> Option<u32> {
 fn leading_numeral(text: &str) -> Option<String> {
     let text = text.trim_start_matches('$');
     let end = text.find(|character: char| !(character.is_ascii_digit() || "-.,".contains(character)));
-    answer_text::numerals(&text[..end.unwrap_or(text.len())]).into_iter().next()
+    numerals(&text[..end.unwrap_or(text.len())], Commas::Group).into_iter().next()
 }
 
 #[cfg(test)]
@@ -101,6 +106,7 @@ mod tests {
             ("It is $1,218.", None, Some(true)),
             ("#### 1218 minus 6 is 1212", Some(true), Some(false)),
             ("#### many", None, None),
+            ("#### Step 1\nWe add.\n#### 1218", Some(true), Some(true)),
         ] {
             assert_eq!(known(assess_gsm8k_strictly(&item, response)), strict, "{response}");
             assert_eq!(known(assess_gsm8k(&item, response)), flexible, "{response}");

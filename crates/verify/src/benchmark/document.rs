@@ -12,6 +12,7 @@ use super::{
     judge::Assessment,
     report::{mean, rates_by},
 };
+use crate::{delimiters::bare, edits};
 
 /// The relative error that a number on a chart may have.
 const MAX_RELATIVE_ERROR: f64 = 0.05;
@@ -26,7 +27,7 @@ pub fn assess_chart(item: &Item, response: &str) -> Assessment {
 
 /// Scores an answer with relaxed accuracy.
 pub fn score_chart(item: &Item, answer: &str) -> ItemScore {
-    let answer = answer_text::plain(answer);
+    let answer = bare(answer);
     let is_correct = item.answers.iter().any(|gold| is_relaxed_equal(gold.trim(), answer));
     ItemScore::of(is_correct, answer, "compared with 5 % of tolerance")
 }
@@ -38,8 +39,7 @@ pub fn assess_document(item: &Item, response: &str) -> Assessment {
 
 /// Scores an answer with ANLS.
 pub fn score_document(item: &Item, answer: &str) -> ItemScore {
-    let text = answer_text::normalise(answer);
-    let likeness = item.answers.iter().map(|gold| likeness(&answer_text::normalise(gold), &text)).fold(0.0, f64::max);
+    let likeness = item.answers.iter().map(|gold| edits::likeness(gold, answer, MAX_DISTANCE)).fold(0.0, f64::max);
     ItemScore::partial(likeness, answer, "by edit distance")
 }
 
@@ -91,20 +91,6 @@ fn chart_number(text: &str) -> Option<f64> {
         Some(percentage) => answer_text::number(percentage.trim_end_matches('\\')).map(|value| value / 100.0),
         None => answer_text::number(text),
     }
-}
-
-fn likeness(gold: &str, answer: &str) -> f64 {
-    let (num_gold, num_answer) = (gold.chars().count(), answer.chars().count());
-    let longest = num_gold.max(num_answer) as f64;
-    if longest == 0.0 {
-        return 1.0;
-    }
-    // At least as many edits as the lengths differ by: a long answer is not compared at all.
-    if num_gold.abs_diff(num_answer) as f64 / longest >= MAX_DISTANCE {
-        return 0.0;
-    }
-    let distance = strsim::levenshtein(gold, answer) as f64 / longest;
-    if distance < MAX_DISTANCE { 1.0 - distance } else { 0.0 }
 }
 
 #[cfg(test)]

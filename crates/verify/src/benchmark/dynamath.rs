@@ -14,6 +14,7 @@ use super::{
     mathematics,
     report::{mean, ratio},
 };
+use crate::delimiters::bare;
 
 /// How far numbers may be apart.
 const MAX_DIFFERENCE: f64 = 0.001;
@@ -31,26 +32,26 @@ pub fn assess(item: &Item, response: &str) -> Assessment {
 
 /// Scores what was extracted.
 pub fn score_extracted(item: &Item, answer: &str) -> ItemScore {
-    let (gold, bare) = (item.answer(), answer_text::plain(answer));
+    let (gold, inner) = (item.answer(), bare(answer));
     if item.is_choice() {
         let options = Options::of(item, NUM_OPTIONS);
         let Some(letter) = options.gold(item) else { return ItemScore::unknown("the reference is no option") };
-        let beginning: String = bare.chars().take(3).collect();
-        let is_correct = bare.eq_ignore_ascii_case(&letter.to_string()) || beginning.contains(letter);
-        return ItemScore::of(is_correct, bare, "compared as options");
+        let beginning: String = inner.chars().take(3).collect();
+        let is_correct = inner.eq_ignore_ascii_case(&letter.to_string()) || beginning.contains(letter);
+        return ItemScore::of(is_correct, inner, "compared as options");
     }
     if matches!(item.answer_type, AnswerType::Float | AnswerType::Integer) || answer_text::number(gold).is_some() {
-        return match (answer_text::number(gold), answer_text::number(bare)) {
+        return match (answer_text::number(gold), answer_text::number(inner)) {
             (Some(gold), Some(value)) => {
                 // A decimal such as 1.001 is no binary number, so exactly 0.001 apart needs a last bit of room.
                 let is_near = (gold - value).abs() <= MAX_DIFFERENCE + gold.abs() * f64::EPSILON;
-                ItemScore::of(is_near, bare, "compared as numbers")
+                ItemScore::of(is_near, inner, "compared as numbers")
             }
             _ => mathematics::score(gold, answer, MAX_DIFFERENCE),
         };
     }
-    let (gold, text) = (answer_text::normalise(gold), answer_text::normalise(bare));
-    ItemScore::of(!text.is_empty() && gold.contains(&text), bare, "looked for in the reference")
+    let (gold, text) = (answer_text::normalise(gold), answer_text::normalise(inner));
+    ItemScore::of(!text.is_empty() && gold.contains(&text), inner, "looked for in the reference")
 }
 
 /// Average, worst case and robustness.

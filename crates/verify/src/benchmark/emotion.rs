@@ -10,21 +10,7 @@ use super::{
     judge::Assessment,
     report::{mean, ratio},
 };
-
-/// Words for a label, the label first.
-const LABELS: [&[&str]; 11] = [
-    &["happy", "happiness", "joy", "joyful"],
-    &["sad", "sadness"],
-    &["neutral", "neutrality"],
-    &["angry", "anger"],
-    &["surprise", "surprised"],
-    &["disgust", "disgusted"],
-    &["fear", "fearful"],
-    &["contemptuous", "contempt"],
-    &["anxious", "anxiety"],
-    &["helpless", "helplessness"],
-    &["disappointed", "disappointment"],
-];
+use crate::emotion;
 
 /// Scores a response.
 pub fn assess(item: &Item, response: &str) -> Assessment {
@@ -61,8 +47,7 @@ pub fn metrics(scored: &[Scored<'_>]) -> Vec<Metric> {
 fn label(text: &str) -> Option<&'static str> {
     let text = text.to_lowercase();
     let words = text.split(|character: char| !character.is_alphabetic()).filter(|word| !word.is_empty());
-    let mut named =
-        words.filter_map(|word| LABELS.iter().find(|synonyms| synonyms.contains(&word)).map(|synonyms| synonyms[0]));
+    let mut named = words.filter_map(emotion::label);
     let first = named.next()?;
     named.all(|other| other == first).then_some(first)
 }
@@ -70,6 +55,7 @@ fn label(text: &str) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::benchmark::report::figures_of;
 
     #[test]
     fn synonyms_are_one_label_and_two_labels_are_none() {
@@ -94,20 +80,8 @@ mod tests {
             ("fear", "sad"),
             ("anger", "angry"),
         ];
-        let items: Vec<Item> = plan
-            .iter()
-            .enumerate()
-            .map(|(index, (gold, _))| Item {
-                id: index.to_string(),
-                answers: vec![(*gold).to_owned()],
-                ..Item::default()
-            })
-            .collect();
-        let scores: Vec<ItemScore> =
-            items.iter().zip(&plan).map(|(item, (_, answer))| score_extracted(item, answer)).collect();
-        let scored: Vec<Scored<'_>> = items.iter().zip(&scores).map(|(item, score)| Scored { item, score }).collect();
-        let metrics = metrics(&scored);
-        assert_eq!(metrics[0].value, 4.0 / 6.0);
-        assert!((metrics[1].value - (0.75 + 0.0 + 1.0) / 3.0).abs() < 1e-15);
+        let figures = figures_of(&plan, score_extracted, metrics).0;
+        assert_eq!(figures[0], 4.0 / 6.0);
+        assert!((figures[1] - (0.75 + 0.0 + 1.0) / 3.0).abs() < 1e-15);
     }
 }

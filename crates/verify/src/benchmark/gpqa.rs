@@ -26,11 +26,10 @@ pub fn with_shuffled_options(item: &Item, seed: u64) -> Item {
 /// Scores the letter after `Answer:`, else where it is marked otherwise.
 pub fn assess(item: &Item, response: &str) -> Assessment {
     let options = Options::of(item, NUM_OPTIONS);
-    let read = |text: &str| {
-        let text = text.trim_start_matches(['$', '*', ' ']);
-        options.bare_letter(text).or_else(|| options.leading_letter(text))
-    };
-    let announced = answer_text::after_last(response, "answer:").and_then(read);
+    let read = |text: &str| options.bare_letter(text).or_else(|| options.leading_letter(text));
+    let announced = answer_text::after_last(response, "answer:")
+        .and_then(|rest| options.starting_letter(rest).or_else(|| options.bare_letter(rest)));
+    let announced = announced.or_else(|| options.announced(response));
     let letter = announced.or_else(|| answer_text::marked(response).and_then(read));
     Assessment::Done(score_letter(item, letter))
 }
@@ -89,6 +88,8 @@ mod tests {
         for (response, simple, strict, flexible) in [
             ("Answer: A", Some(true), None, None),
             ("**Answer:** $A$", Some(true), None, None),
+            ("Answer: A because it is so", Some(true), None, None),
+            ("The answer is A since the rest is not", Some(true), None, None),
             ("The answer is (A)", Some(true), Some(true), Some(true)),
             ("I weigh (B) and (A)", None, None, Some(true)),
             ("The answer is (B). No: (A)", Some(false), Some(false), Some(true)),

@@ -38,7 +38,7 @@ pub fn assess_extracted(item: &Item, answer: &str) -> Assessment {
             None => Assessment::NeedsJudge(Question::compare(item, answer)),
         };
     }
-    match mathematics::compare(gold, answer, 0.0) {
+    match mathematics::compare(gold, answer) {
         Verdict::Equal => Assessment::Done(ItemScore::of(true, answer, "it is equal to the reference answer")),
         _ => Assessment::NeedsJudge(Question::compare(item, answer)),
     }

@@ -6,6 +6,7 @@
 //! verifier.
 
 use super::{Item, ItemScore, answer_text, choice::Options, judge::Assessment, mathematics};
+use crate::{delimiters::bare, numerals::rounded};
 
 /// Half of the last decimal that counts.
 const HALF_A_HUNDREDTH: f64 = 0.005;
@@ -26,7 +27,9 @@ pub fn score_extracted(item: &Item, answer: &str) -> ItemScore {
     }
     let options = Options::of(item, 0);
     let Some(gold_letter) = options.gold(item) else { return score_value(gold, answer) };
-    if let Some(letter) = options.bare_letter(answer).or_else(|| options.leading_letter(answer)) {
+    // The answer was marked as one, so that an `A` at its start is no article, unless it starts the text of an option.
+    let by_text = options.bare_letter(answer).or_else(|| options.by_text(answer));
+    if let Some(letter) = by_text.or_else(|| options.starting_letter(answer)) {
         return ItemScore::of(letter == gold_letter, answer, "compared as options");
     }
     score_value(options.text(gold_letter).unwrap_or(gold), answer)
@@ -45,7 +48,7 @@ fn score_value(gold: &str, answer: &str) -> ItemScore {
 fn score_element(gold: &str, answer: &str) -> ItemScore {
     match (answer_text::number(gold), answer_text::number(answer)) {
         (Some(gold), Some(value)) => {
-            ItemScore::of(format!("{gold:.2}") == format!("{value:.2}"), answer, "compared as numbers to two decimals")
+            ItemScore::of(rounded(gold, 2) == rounded(value, 2), answer, "compared as numbers to two decimals")
         }
         _ => mathematics::score(gold, answer, HALF_A_HUNDREDTH),
     }
@@ -53,7 +56,7 @@ fn score_element(gold: &str, answer: &str) -> ItemScore {
 
 /// The elements of a tuple; of anything else itself.
 fn elements(text: &str) -> Vec<&str> {
-    let bare = answer_text::plain(text);
+    let bare = bare(text);
     let inside = bare.strip_prefix('(').and_then(|rest| rest.strip_suffix(')'));
     match inside.filter(|inside| inside.contains(',') && !inside.contains(['(', ')', '{'])) {
         Some(inside) => inside.split(',').map(str::trim).collect(),
@@ -81,12 +84,15 @@ mod tests {
         assert_eq!(score("B", &options, r"so \boxed{2.50}"), Some(true));
         assert_eq!(score("B", &options, "The answer is 3"), Some(false));
         assert_eq!(score("B", &options, "no idea"), None);
+        assert_eq!(score("A", &options, "The answer is A because it fits"), Some(true));
+        assert_eq!(score("B", &["a cat", "A dog"], r"\boxed{A dog}"), Some(true));
     }
 
     #[test]
     fn numbers_count_to_two_decimals_and_tuples_by_element() {
         assert_eq!(score("3.14", &[], r"\boxed{3.142}"), Some(true));
         assert_eq!(score("3.14", &[], r"\boxed{3.15}"), Some(false));
+        assert_eq!(score("0", &[], r"\boxed{-0.001}"), Some(true));
         assert_eq!(score("(1, 2)", &[], r"\boxed{(1.0,2.0)}"), Some(true));
         assert_eq!(score("(1, 2)", &[], r"\boxed{(2,1)}"), Some(false));
         assert_eq!(score(r"\frac{1}{2}", &[], r"\boxed{0.5}"), Some(true));

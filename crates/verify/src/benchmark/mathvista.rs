@@ -11,6 +11,7 @@ use super::{
     choice::Options,
     judge::{Assessment, Question},
 };
+use crate::numerals::{Commas, numerals, rounded};
 
 /// Scores a response, or asks a judge for its answer where no rule finds one.
 pub fn assess(item: &Item, response: &str) -> Assessment {
@@ -50,11 +51,14 @@ pub fn score_extracted(item: &Item, extraction: &str) -> ItemScore {
         _ => return ItemScore::of(extraction == item.answer(), extraction, "compared as written"),
     };
     let form = |value: f64| match decimals {
-        None => format!("{}", value.trunc()),
-        Some(decimals) => format!("{value:.*}", decimals.min(15) as usize),
+        // Zero has no sign.
+        None => value.trunc() + 0.0,
+        Some(decimals) => rounded(value, decimals.min(15)),
     };
     match (answer_text::number(extraction), answer_text::number(item.answer())) {
-        (Some(value), Some(gold)) => ItemScore::of(form(value) == form(gold), &form(value), "compared as numbers"),
+        (Some(value), Some(gold)) => {
+            ItemScore::of(form(value) == form(gold), &form(value).to_string(), "compared as numbers")
+        }
         _ => ItemScore::unknown("the answer is no number"),
     }
 }
@@ -62,7 +66,7 @@ pub fn score_extracted(item: &Item, extraction: &str) -> ItemScore {
 /// A response that holds one number and no other answer gives that number.
 fn by_only_number(item: &Item, answer: &str, response: &str) -> Assessment {
     let is_number = matches!(item.answer_type, AnswerType::Integer | AnswerType::Float);
-    match answer_text::numerals(answer).as_slice() {
+    match numerals(answer, Commas::Group).as_slice() {
         [only] if is_number => Assessment::Done(score_extracted(item, only)),
         _ if answer.trim() == item.answer() => Assessment::Done(ItemScore::of(true, answer, "compared as written")),
         _ => Assessment::NeedsJudge(Question::extract(item, response)),
@@ -126,6 +130,8 @@ mod tests {
         let integer = item(AnswerType::Integer, "7", None, &[]);
         assert_eq!(score(&integer, "<answer>7.9</answer>"), Some(true));
         assert_eq!(score(&integer, "There are 7 of them."), Some(true));
+        let zero = item(AnswerType::Integer, "0", None, &[]);
+        assert_eq!(score(&zero, "<answer>-0.3</answer>"), Some(true));
         assert_eq!(score(&integer, "There are 3 and 4 of them."), None);
         let float = item(AnswerType::Float, "1.2", Some(1), &[]);
         assert_eq!(score(&float, r"\boxed{1.249}"), Some(true));

@@ -2,14 +2,14 @@
 //! separated by commas outside brackets, which are compared as a multiset; an item may state the absolute error that its numbers
 //! may have, 1e-8 where it states none. Expressions are compared by the verifier.
 
-use super::{Item, ItemScore, answer_text, judge::Assessment, mathematics};
-use crate::Verdict;
+use super::{Item, ItemScore, answer_text, judge::Assessment, mathematics::Reference};
+use crate::{Verdict, delimiters::bare};
 
 /// How far numbers may be apart where an item does not say.
 const DEFAULT_TOLERANCE: f64 = 1e-8;
 
 /// More answers than that are not matched with each other.
-const MAX_ANSWERS: usize = 32;
+const MAX_ANSWERS: usize = 16;
 
 /// Scores a response.
 pub fn assess(item: &Item, response: &str) -> Assessment {
@@ -23,11 +23,10 @@ pub fn score_extracted(item: &Item, answer: &str) -> ItemScore {
     let golds: Vec<&str> = item.answers.iter().flat_map(|gold| parts(gold)).collect();
     let answers = parts(answer);
     if let ([gold], [only]) = (golds.as_slice(), answers.as_slice()) {
-        return mathematics::score(gold, only, tolerance);
+        return Reference::new(gold, tolerance).score(only);
     }
     // A list may also be one answer, such as a set, that the verifier knows how to compare.
-    let is_one = item.answers.len() == 1 && mathematics::compare(item.answer(), answer, tolerance) == Verdict::Equal;
-    if is_one {
+    if item.answers.len() == 1 && Reference::new(item.answer(), tolerance).compare(answer) == Verdict::Equal {
         return ItemScore::of(true, answer, "it is equal to the reference answer");
     }
     if golds.len() != answers.len() {
@@ -36,9 +35,9 @@ pub fn score_extracted(item: &Item, answer: &str) -> ItemScore {
     if golds.len() > MAX_ANSWERS {
         return ItemScore::unknown("it holds too many answers to match");
     }
-    let verdict = |gold: &str, answer: &str| mathematics::compare(gold, answer, tolerance);
+    let golds = golds.into_iter().map(|gold| Reference::new(gold, tolerance));
     let verdicts: Vec<Vec<Verdict>> =
-        golds.iter().map(|gold| answers.iter().map(|answer| verdict(gold, answer)).collect()).collect();
+        golds.map(|gold| answers.iter().map(|answer| gold.compare(answer)).collect()).collect();
     let matches = |is_edge: &dyn Fn(Verdict) -> bool| {
         let edges: Vec<Vec<bool>> = verdicts.iter().map(|row| row.iter().map(|one| is_edge(*one)).collect()).collect();
         has_perfect_matching(&edges)
@@ -58,7 +57,7 @@ pub fn score_extracted(item: &Item, answer: &str) -> ItemScore {
 
 /// Splits at commas outside brackets.
 fn parts(text: &str) -> Vec<&str> {
-    let text = answer_text::plain(text);
+    let text = bare(text);
     let (mut parts, mut depth, mut start) = (Vec::new(), 0_i32, 0);
     for (index, character) in text.char_indices() {
         match character {

@@ -83,19 +83,15 @@ pub fn blink_metrics(scored: &[Scored<'_>]) -> Vec<Metric> {
     vec![Metric::new("mean_over_tasks", mean_over(scored, "task"))]
 }
 
-/// The 2D part, the 3D part and their mean.
+/// The 2D part, the 3D part and their mean, each where all of its sources are there.
 pub fn cv_bench_metrics(scored: &[Scored<'_>]) -> Vec<Metric> {
     let sources = rates_by(scored, "source");
-    let rate = |name: &str| {
-        sources.iter().find(|(source, _)| source.eq_ignore_ascii_case(name)).map_or(0.0, |(_, rate)| *rate)
-    };
-    let flat = f64::midpoint(rate("ADE20K"), rate("COCO"));
+    let rate = |name: &str| sources.iter().find(|(source, _)| source.eq_ignore_ascii_case(name)).map(|(_, rate)| *rate);
+    let flat = rate("ADE20K").zip(rate("COCO")).map(|(one, other)| f64::midpoint(one, other));
     let spatial = rate("Omni3D");
-    vec![
-        Metric::new("score_2d", flat),
-        Metric::new("score_3d", spatial),
-        Metric::new("score", f64::midpoint(flat, spatial)),
-    ]
+    let whole = flat.zip(spatial).map(|(flat, spatial)| f64::midpoint(flat, spatial));
+    let figures = [("score_2d", flat), ("score_3d", spatial), ("score", whole)];
+    figures.into_iter().filter_map(|(name, value)| Some(Metric::new(name, value?))).collect()
 }
 
 fn mean_over(scored: &[Scored<'_>], field: &str) -> f64 {
@@ -176,5 +172,9 @@ mod tests {
         let metrics = cv_bench_metrics(&scored);
         assert_eq!((metrics[0].value, metrics[1].value), (0.75, 1.0 / 3.0));
         assert!((metrics[2].value - 13.0 / 24.0).abs() < 1e-15);
+        // Without COCO there is no 2D part, and so no whole.
+        let rest: Vec<Scored<'_>> = scored.into_iter().filter(|one| one.item.groups["source"] != "COCO").collect();
+        let names: Vec<String> = cv_bench_metrics(&rest).into_iter().map(|metric| metric.name).collect();
+        assert_eq!(names, ["score_3d"]);
     }
 }

@@ -186,6 +186,21 @@ fn wilson_interval(proportion: f64, count: f64) -> (f64, f64) {
     ((center - half_width).max(0.0), (center + half_width).min(1.0))
 }
 
+/// Returns the figures of answers to items that have one reference each, and how many are unknown.
+#[cfg(test)]
+pub fn figures_of(
+    plan: &[(&str, &str)],
+    score: fn(&Item, &str) -> ItemScore,
+    metrics: fn(&[Scored<'_>]) -> Vec<Metric>,
+) -> (Vec<f64>, usize) {
+    let item = |gold: &str, id: usize| Item { id: id.to_string(), answers: vec![gold.to_owned()], ..Item::default() };
+    let items: Vec<Item> = plan.iter().enumerate().map(|(place, (gold, _))| item(gold, place)).collect();
+    let scores: Vec<ItemScore> = items.iter().zip(plan).map(|(item, (_, answer))| score(item, answer)).collect();
+    let scored: Vec<Scored<'_>> = items.iter().zip(&scores).map(|(item, score)| Scored { item, score }).collect();
+    let figures = metrics(&scored).iter().map(|metric| metric.value).collect();
+    (figures, scores.iter().filter(|score| !score.is_known).count())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

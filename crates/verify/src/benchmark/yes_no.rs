@@ -5,6 +5,7 @@
 //! Precision, recall and F1 are of yes; an unknown answer is no yes.
 
 use super::{Item, ItemScore, Metric, Scored, answer_text, judge::Assessment, report::ratio};
+use crate::measure::word::either;
 
 /// Scores a response.
 pub fn assess(item: &Item, response: &str) -> Assessment {
@@ -39,17 +40,11 @@ pub fn metrics(scored: &[Scored<'_>]) -> Vec<Metric> {
 
 /// Tells whether a text says yes or no; with both or neither nothing.
 fn read(text: &str) -> Option<bool> {
-    let text = text.to_lowercase();
-    let (mut yes, mut no) = (false, false);
-    for word in text.split(|character: char| !character.is_alphanumeric()) {
-        yes |= matches!(word, "yes" | "true");
-        no |= matches!(word, "no" | "false");
-    }
     // The published labels of VSR are 1 and 0.
     match text.trim() {
         "1" => Some(true),
         "0" => Some(false),
-        _ => (yes != no).then_some(yes),
+        _ => either(text, &["yes", "true"], &["no", "false"]),
     }
 }
 
@@ -64,6 +59,7 @@ const fn word(says_yes: bool) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::benchmark::report::figures_of;
 
     #[test]
     fn one_of_the_two_words_must_be_there_and_not_the_other() {
@@ -83,21 +79,9 @@ mod tests {
     fn precision_and_recall_are_of_yes_and_an_unknown_answer_is_none() {
         // Two hits, one false alarm, one miss, one unknown yes, one right no.
         let plan = [("yes", "yes"), ("yes", "yes"), ("no", "yes"), ("yes", "no"), ("yes", "maybe"), ("no", "no")];
-        let items: Vec<Item> = plan
-            .iter()
-            .enumerate()
-            .map(|(index, (gold, _))| Item {
-                id: index.to_string(),
-                answers: vec![(*gold).to_owned()],
-                ..Item::default()
-            })
-            .collect();
-        let scores: Vec<ItemScore> =
-            items.iter().zip(&plan).map(|(item, (_, answer))| score_extracted(item, answer)).collect();
-        let scored: Vec<Scored<'_>> = items.iter().zip(&scores).map(|(item, score)| Scored { item, score }).collect();
-        let values: Vec<f64> = metrics(&scored).iter().map(|metric| metric.value).collect();
+        let (values, num_unknown) = figures_of(&plan, score_extracted, metrics);
         assert_eq!(values[..2], [2.0 / 3.0, 0.5]);
         assert!((values[2] - 4.0 / 7.0).abs() < 1e-15);
-        assert_eq!((values[3], scores.iter().filter(|score| !score.is_known).count()), (0.5, 1));
+        assert_eq!((values[3], num_unknown), (0.5, 1));
     }
 }

@@ -6,8 +6,11 @@
 
 use gradus_types::RewardSpec;
 
-use super::word::numerals;
-use crate::{Fault, parameters::Parameters};
+use crate::{
+    Fault,
+    numerals::{Commas, numerals},
+    parameters::Parameters,
+};
 
 /// The factors that bring an answer's coordinates into the system of the reference.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -59,8 +62,8 @@ impl Scale {
     }
 
     /// Reads pairs of coordinates, x before y, and scales them.
-    pub fn apply<const N: usize>(self, numerals: &[&str]) -> Option<[f64; N]> {
-        let numerals: [&str; N] = numerals.try_into().ok()?;
+    pub fn apply<const N: usize>(self, numerals: &[String]) -> Option<[f64; N]> {
+        let numerals: &[String; N] = numerals.try_into().ok()?;
         let (x, y) = if numerals.iter().any(|numeral| numeral.contains('.')) { self.decimal } else { self.whole };
         let mut scaled = [0.0; N];
         for (place, numeral) in numerals.iter().enumerate() {
@@ -91,7 +94,8 @@ impl System {
 }
 
 /// Returns the first bracketed list of as many numbers as are asked for, or else all numbers of a text that has just as many.
-pub fn first_list(text: &str, num_numbers: usize) -> Option<Vec<&str>> {
+pub fn first_list(text: &str, num_numbers: usize) -> Option<Vec<String>> {
+    let numerals = |text: &str| numerals(text, Commas::Part);
     let mut opened = None;
     for (at, character) in text.char_indices() {
         match character {

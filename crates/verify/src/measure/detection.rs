@@ -108,7 +108,6 @@ fn object(item: &Value, scale: Option<Scale>) -> Option<Object> {
     let field = |names: &[&str]| names.iter().find_map(|name| item.get(name));
     let sides = field(&["bbox_2d", "bbox", "box", "Position", "position"])?.as_array()?;
     let written: Vec<String> = sides.iter().map(ToString::to_string).collect();
-    let written: Vec<&str> = written.iter().map(String::as_str).collect();
     let sides = match scale {
         Some(scale) => scale.apply(&written)?,
         None => written.iter().map(|side| side.parse().ok()).collect::<Option<Vec<f64>>>()?.try_into().ok()?,

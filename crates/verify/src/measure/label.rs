@@ -12,22 +12,7 @@ use super::{
     Grade, Made, Measure, gold, refuse_gold,
     word::{normal, words},
 };
-use crate::parameters::Parameters;
-
-/// The labels of DFEW and MAFW and the words that other data sets use for them.
-const EMOTION: [(&str, &[&str]); 11] = [
-    ("happy", &["happiness", "joy", "joyful", "happily"]),
-    ("surprise", &["surprised", "surprising"]),
-    ("neutral", &["neutrality", "calm"]),
-    ("angry", &["anger"]),
-    ("disgust", &["disgusted"]),
-    ("sad", &["sadness"]),
-    ("fear", &["fearful", "afraid"]),
-    ("contemptuous", &["contempt"]),
-    ("disappointed", &["disappointment"]),
-    ("helpless", &["helplessness"]),
-    ("anxious", &["anxiety"]),
-];
+use crate::{emotion::EMOTIONS, parameters::Parameters};
 
 /// The most labels that are read of an answer.
 const MAX_LABELS: usize = 1_024;
@@ -103,7 +88,7 @@ impl Synonyms {
                 Self::of(table.iter().map(|(label, words)| (label.as_str(), words.iter().map(String::as_str))))
             }
             Some(WrittenSynonyms::Named(name)) if name == "emotion" => {
-                Self::of(EMOTION.map(|(label, words)| (label, words.iter().copied())))
+                Self::of(EMOTIONS.map(|(label, words)| (label, words.iter().copied())))
             }
             Some(WrittenSynonyms::Named(_)) => {
                 parameters.miss("synonyms", EXPECTED.to_owned());

@@ -31,7 +31,7 @@ pub fn make(parameters: &mut Parameters<'_>, spec: &RewardSpec) -> Made {
     let scale = Scale::read(parameters, spec);
     let gold = gold(parameters, spec)?;
     let center = || {
-        let [x, y]: [&str; 2] = first_list(&gold, 2)?.try_into().ok()?;
+        let [x, y]: [String; 2] = first_list(&gold, 2)?.try_into().ok()?;
         Some(Target::Near { center: [x.parse().ok()?, y.parse().ok()?], radius })
     };
     match Rectangle::of_text(&gold).map(Target::Within).or_else(center) {

@@ -1,7 +1,7 @@
 //! `number` and `count`: numbers within a tolerance, and counts, which may be in words.
 //!
 //! `number`: `by` (`within`: at most `relative` of the reference or `absolute` away, both 0 by default, whichever allows more; `places`: equal once
-//! rounded to `places`, or to the fact `precision` of the record; `shape`: equal to two places and both or neither with a decimal mark, Video-R1's;
+//! rounded to `places`, or to the fact `precision` of the record; `shape`: equal to two places and both or neither with a decimal mark, Video-R1's; rounding is Python's, of the double;
 //! `closeness`: 1 - |error|/|reference|, not below 0, Video-R1's regression). `percent` (false): `50%` is 0.5 rather than 50.
 //! `count` has no parameters: `7`, `7.0`, `seven`, `7 objects`, but not two numbers.
 
@@ -9,9 +9,14 @@ use gradus_types::RewardSpec;
 
 use super::{
     Grade, Made, Measure, gold, refuse_gold,
-    word::{number_in_words, numerals, without_grouping, words},
+    word::{leading_number, number_words},
 };
-use crate::{Fault, parameters::Parameters};
+use crate::{
+    Fault,
+    numerals::{Commas, numerals, rounded, without_grouping},
+    parameters::Parameters,
+    words::number,
+};
 
 #[derive(Debug)]
 struct Number {
@@ -93,16 +98,18 @@ fn recorded_places(parameters: &mut Parameters<'_>, spec: &RewardSpec) -> Option
 
 /// Reads the one number of a text: a numeral, a fraction of two, or a small number in words.
 fn value(text: &str, is_percent: bool) -> Option<f64> {
-    let text = without_grouping(text);
-    let parsed: Option<Vec<f64>> = numerals(&text).iter().map(|numeral| numeral.parse().ok()).collect();
+    let text = without_grouping(text).replace('−', "-");
+    let num_numerals = |text: &str| numerals(text, Commas::Part).len();
+    let parsed: Option<Vec<f64>> = numerals(&text, Commas::Part).iter().map(|numeral| numeral.parse().ok()).collect();
     let number = match parsed?.as_slice() {
-        [] => number_in_words(&words(&text))? as f64,
+        [] => {
+            let words = number_words(&text);
+            leading_number(&words).filter(|(_, num_words)| *num_words == words.len())?.0 as f64
+        }
         [number] => scientific(text.trim()).unwrap_or(*number),
         // A fraction, or a numeral in scientific writing.
         [numerator, denominator] => match text.split_once('/') {
-            Some((before, after)) if numerals(before).len() == 1 && numerals(after).len() == 1 => {
-                numerator / denominator
-            }
+            Some((before, after)) if num_numerals(before) == 1 && num_numerals(after) == 1 => numerator / denominator,
             _ => scientific(text.trim())?,
         },
         _ => return None,
@@ -117,27 +124,24 @@ fn scientific(text: &str) -> Option<f64> {
     if is_plain { text.parse().ok() } else { None }
 }
 
+/// Reads the one count of a text, in digits or in words, whatever other words there are.
 fn counted(text: &str) -> Option<u64> {
     let joined = without_grouping(text);
-    let numerals = numerals(&joined);
-    if let [numeral] = numerals.as_slice() {
-        let whole = numeral.trim_start_matches('+');
-        let whole = whole
-            .split_once('.')
-            .map_or(Some(whole), |(whole, rest)| rest.bytes().all(|digit| digit == b'0').then_some(whole));
-        return whole?.parse().ok();
+    match numerals(&joined, Commas::Part).as_slice() {
+        [] => counted_in_words(text),
+        [numeral] => {
+            let (whole, rest) = numeral.split_once('.').unwrap_or((numeral, ""));
+            if rest.bytes().all(|digit| digit == b'0') { whole.parse().ok() } else { None }
+        }
+        _ => None,
     }
-    if !numerals.is_empty() {
-        return None;
-    }
-    let words = words(text);
-    let is_number_word = |word: &&String| number_in_words(std::slice::from_ref(*word)).is_some() || *word == "hundred";
-    let number: Vec<String> = words.iter().take_while(is_number_word).cloned().collect();
-    let others = words.get(number.len()..).unwrap_or_default();
-    if others.iter().any(|word| is_number_word(&word)) {
-        return None;
-    }
-    number_in_words(&number)
+}
+
+fn counted_in_words(text: &str) -> Option<u64> {
+    let words = number_words(text);
+    let (count, num_words) = leading_number(&words)?;
+    let is_one = !words.iter().skip(num_words).any(|word| number::is_part(word));
+    is_one.then_some(count)
 }
 
 // === impl Number ===
@@ -158,12 +162,6 @@ impl Number {
         };
         if held { 1.0 } else { 0.0 }
     }
-}
-
-/// Rounds to decimal places, half to even on the shortest writing of the double.
-fn rounded(number: f64, places: u32) -> f64 {
-    let scale = 10f64.powi(places.cast_signed());
-    (number * scale).round_ties_even() / scale
 }
 
 impl Measure for Number {

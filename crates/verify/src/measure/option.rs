@@ -10,7 +10,7 @@ use super::{
     Grade, Made, Measure, gold, refuse_gold,
     word::{normal, words},
 };
-use crate::parameters::Parameters;
+use crate::{choice::lone_letter, parameters::Parameters};
 
 #[derive(Debug)]
 struct Choice {
@@ -52,16 +52,6 @@ pub fn make(parameters: &mut Parameters<'_>, spec: &RewardSpec) -> Made {
 
 fn letter(place: usize) -> Option<char> {
     u8::try_from(place).ok().filter(|place| *place < 26).map(|place| char::from(b'A' + place))
-}
-
-/// Returns the letter that a text is, in brackets or with a mark behind it.
-fn lone_letter(text: &str) -> Option<char> {
-    let bare = text.trim_matches(|character: char| !character.is_alphanumeric());
-    let mut characters = bare.chars();
-    match (characters.next(), characters.next()) {
-        (Some(letter), None) if letter.is_ascii_alphabetic() => Some(letter.to_ascii_uppercase()),
-        _ => None,
-    }
 }
 
 // === impl Choice ===

@@ -2,18 +2,26 @@
 //!
 //! `edit_similarity` (ANLS, as DocVQA has it): 1 - distance/longer length, and 0 where that share is not below `threshold` (0.5); lower-cased, spaces collapsed.
 //! `word_accuracy` (Video-R1's OCR): 1 - word error rate, not below 0. `overlap`: F1 `by` `rouge_1`, `rouge_2`, `rouge_l`, `rouge_mean` of the three (Video-R1,
-//! without its stemming), or `words` (SQuAD: articles left out).
+//! without its stemming), or `words` (SQuAD: articles left out). What is longer than 16,384 characters or 8,192 words is refused as a reference, and undecided
+//! as an answer.
 
 use std::{collections::HashMap, hash::Hash};
 
 use gradus_types::RewardSpec;
 
-use super::{Grade, Made, Measure, golds, word::words};
-use crate::parameters::Parameters;
+use super::{Grade, Made, Measure, golds, refuse_gold, word::words};
+use crate::{
+    edits::{characters, distance, likeness, longest_common},
+    parameters::Parameters,
+};
 
-/// The most characters, and the most words, of a side that are compared: the time grows with the product of the two sides.
-const MAX_CHARACTERS: usize = 2_000;
-const MAX_WORDS: usize = 1_000;
+/// The most characters, and the most words, of a side that are compared.
+const MAX_CHARACTERS: usize = 16_384;
+const MAX_WORDS: usize = 8_192;
+
+/// The most references, and how many of the longest they may be together.
+const MAX_GOLDS: usize = 32;
+const MAX_LONGEST: usize = 2;
 
 #[derive(Debug)]
 struct Similarity {
@@ -64,18 +72,39 @@ pub fn make_overlap(parameters: &mut Parameters<'_>, spec: &RewardSpec) -> Made 
 
 fn make(parameters: &mut Parameters<'_>, spec: &RewardSpec, by: By) -> Made {
     let golds = golds(parameters, spec)?;
+    let longest = golds.iter().max_by_key(|gold| gold.len()).map(String::as_str).unwrap_or_default();
+    let sizes = || golds.iter().map(|gold| by.size(gold));
+    if golds.len() > MAX_GOLDS || sizes().sum::<usize>() > MAX_LONGEST * by.max_size() {
+        return refuse_gold(parameters, longest, "there are more or longer references than an answer is compared with");
+    }
+    if sizes().any(|size| size > by.max_size()) {
+        return refuse_gold(parameters, longest, "it is longer than what is compared: 16384 characters, or 8192 words");
+    }
     Some(Box::new(Similarity { golds, by }))
 }
 
 // === impl By ===
 
 impl By {
+    /// How much of a text there is to compare: characters or words.
+    fn size(self, text: &str) -> usize {
+        match self {
+            Self::Edits { .. } => characters(text).len(),
+            Self::WordErrors => spaced(text).len(),
+            Self::Overlap(overlap) => overlap.words(text).len(),
+        }
+    }
+
+    const fn max_size(self) -> usize {
+        if matches!(self, Self::Edits { .. }) { MAX_CHARACTERS } else { MAX_WORDS }
+    }
+
     fn value(self, gold: &str, answer: &str) -> f64 {
         match self {
-            Self::Edits { threshold } => edit_similarity(gold, answer, threshold),
+            Self::Edits { threshold } => likeness(gold, answer, threshold),
             Self::WordErrors => {
                 let (gold, answer) = (spaced(gold), spaced(answer));
-                let errors = strsim::generic_levenshtein(&gold, &answer) as f64;
+                let errors = distance(&gold, &answer) as f64;
                 if gold.is_empty() {
                     f64::from(u8::from(answer.is_empty()))
                 } else {
@@ -87,20 +116,9 @@ impl By {
     }
 }
 
-fn edit_similarity(gold: &str, answer: &str, threshold: f64) -> f64 {
-    let [gold, answer]: [Vec<char>; 2] =
-        [gold, answer].map(|text| spaced(text).join(" ").chars().take(MAX_CHARACTERS).collect());
-    let longer = gold.len().max(answer.len());
-    let share = match longer {
-        0 => 0.0,
-        _ => strsim::generic_levenshtein(&gold, &answer) as f64 / longer as f64,
-    };
-    if share < threshold { 1.0 - share } else { 0.0 }
-}
-
 /// Returns what stands between white space, lower-cased.
 fn spaced(text: &str) -> Vec<String> {
-    text.to_lowercase().split_whitespace().take(MAX_WORDS).map(str::to_owned).collect()
+    text.to_lowercase().split_whitespace().map(str::to_owned).collect()
 }
 
 // === impl Overlap ===
@@ -129,7 +147,7 @@ impl Overlap {
         };
         let is_article = |word: &str| matches!(self, Self::Words) && matches!(word, "a" | "an" | "the");
         let is_kept = |word: &String| !(word.is_empty() || is_article(word));
-        all.into_iter().filter(is_kept).take(MAX_WORDS).collect()
+        all.into_iter().filter(is_kept).collect()
     }
 }
 
@@ -161,26 +179,15 @@ fn in_common<T: Eq + Hash>(gold: impl Iterator<Item = T>, answer: impl Iterator<
     answer.filter(|item| take(item)).count()
 }
 
-/// Returns the length of the longest common subsequence.
-fn longest_common(gold: &[usize], answer: &[usize]) -> usize {
-    let mut row = vec![0; answer.len() + 1];
-    for word in gold {
-        let mut diagonal = 0;
-        for (place, other) in answer.iter().enumerate() {
-            let above = row[place + 1];
-            row[place + 1] = if word == other { diagonal + 1 } else { above.max(row[place]) };
-            diagonal = above;
-        }
-    }
-    row.last().copied().unwrap_or_default()
-}
-
 fn f1(common: usize, gold: usize, answer: usize) -> f64 {
     if gold + answer == 0 { 0.0 } else { 2.0 * common as f64 / (gold + answer) as f64 }
 }
 
 impl Measure for Similarity {
     fn grade(&self, answer: &str) -> Grade {
+        if self.by.size(answer) > self.by.max_size() {
+            return Grade::undecided("it is longer than what is compared: 16384 characters, or 8192 words");
+        }
         let value = self.golds.iter().map(|gold| self.by.value(gold, answer)).fold(0.0, f64::max);
         Grade::new(value, format!("the best of {} references is alike by {value}", self.golds.len()))
     }

@@ -106,10 +106,14 @@ fn sets_of_labels_are_compared_without_order() {
 #[test]
 fn counts_may_be_words() {
     let right = ["7", "7.0", "seven", "7 objects", "Seven objects", "+7", "007"];
-    let wrong = ["8", "7.5", "7 or 8", "seven eight", "-7", "", "some"];
+    let wrong = ["8", "7.5", "7 or 8", "seven eight", "three four", "-7", "", "some"];
     check(&json!({"kind": "count"}), "7", &right.map(|answer| (answer, 1.0)));
     check(&json!({"kind": "count"}), "seven", &wrong.map(|answer| (answer, 0.0)));
     check(&json!({"kind": "count"}), "1,200", &[("1200", 1.0), ("twelve", 0.0)]);
+    check(&json!({"kind": "count"}), "205", &[("two hundred and five", 1.0), ("Two hundred and five sheep", 1.0)]);
+    let hundreds = format!("one {}", "hundred ".repeat(30));
+    check(&json!({"kind": "count"}), "5", &[("two three", 0.0), ("two-three", 0.0), (&hundreds, 0.0)]);
+    check(&json!({"kind": "number"}), "205", &[("two hundred and five", 1.0), (&hundreds, 0.0)]);
 }
 
 #[test]
@@ -125,8 +129,13 @@ fn numbers_are_compared_within_their_tolerance() {
         "0.5",
         &[("1/2", 1.0), ("0.501", 1.0), ("0.502", 0.0), ("half", 0.0)],
     );
+    check(&json!({"kind": "number"}), "-7", &[("−7", 1.0), ("−7.0", 1.0), ("7", 0.0)]);
     check(&json!({"kind": "number", "percent": true}), "0.5", &[("50%", 1.0), ("50", 0.0)]);
     check(&json!({"kind": "number", "by": "places", "places": 1}), "2.5", &[("2.54", 1.0), ("2.56", 0.0)]);
+    let two_places = json!({"kind": "number", "by": "places", "places": 2});
+    // 2.675 is a little less in doubles, and rounds to 2.67 in Python.
+    check(&two_places, "2.67", &[("2.675", 1.0), ("2.68", 0.0)]);
+    check(&two_places, "1e308", &[("1e308", 1.0), ("5e307", 0.0)]);
     check(&json!({"kind": "number", "by": "shape"}), "2.50", &[("2.5", 1.0), ("2.504", 1.0), ("2", 0.0)]);
     check(&json!({"kind": "number", "by": "shape"}), "2", &[("2", 1.0), ("2.0", 0.0)]);
     check(&json!({"kind": "number", "by": "closeness"}), "-4", &[("-3", 0.75), ("-4", 1.0), ("9", 0.0), ("x", 0.0)]);
@@ -154,6 +163,12 @@ fn texts_are_worth_what_they_share() {
         "the red cat sat",
         &[("the cat sat", 0.75), ("the red cat sat", 1.0), ("a b c d e f", 0.0)],
     );
+    // A long text counts to its end, and what is longer still is not compared.
+    let long = "word ".repeat(5_000);
+    check(&json!({"kind": "word_accuracy"}), &long, &[(&"word ".repeat(1_000), 0.2), (&long, 1.0)]);
+    check(&json!({"kind": "word_accuracy"}), "the red cat", &[(&"x ".repeat(9_000), 0.0)]);
+    refused(&json!({"kind": "word_accuracy"}), &"x ".repeat(9_000), &json!({}), "it is longer than what is compared");
+    refused(&anls, "x", &json!({"golds": vec!["x"; 33]}), "there are more or longer references");
     let by = |by: &str| json!({"kind": "overlap", "by": by});
     // Four words against three: three in common, two pairs against three with one in common, a common subsequence of three.
     check(&by("rouge_1"), "the red cat sat", &[("the cat sat", 6.0 / 7.0), ("", 0.0)]);

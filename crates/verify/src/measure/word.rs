@@ -1,8 +1,6 @@
 //! Words of an answer: lower-cased, without what is around them.
 
-use std::borrow::Cow;
-
-use crate::words::number_word;
+use crate::words::number;
 
 /// Returns the words of a text: runs of letters and digits, lower-cased. Apostrophes and hyphens within a word belong to it.
 pub fn words(text: &str) -> Vec<String> {
@@ -10,6 +8,14 @@ pub fn words(text: &str) -> Vec<String> {
     let pieces = text.split(|character| !is_within(character));
     let pieces = pieces.map(|piece| piece.trim_matches(|character: char| !character.is_alphanumeric()));
     pieces.filter(|piece| !piece.is_empty()).map(str::to_lowercase).collect()
+}
+
+/// Tells whether a text holds one of the first words and none of the second (true), or the other way round (false).
+pub fn either(text: &str, first: &[&str], second: &[&str]) -> Option<bool> {
+    let words = words(text);
+    let holds = |asked: &[&str]| words.iter().any(|word| asked.contains(&word.as_str()));
+    let has_first = holds(first);
+    (has_first != holds(second)).then_some(has_first)
 }
 
 /// Returns a text in one writing: its words with single spaces.
@@ -25,59 +31,22 @@ pub fn unfenced(answer: &str) -> &str {
     content.split_once('\n').map_or(content, |(_, content)| content).trim()
 }
 
-/// Returns the numbers in a text, in order, as they are written. A sign belongs to a number unless it follows a digit or letter.
-pub fn numerals(text: &str) -> Vec<&str> {
-    let bytes = text.as_bytes();
-    let is_digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
-    let (mut numerals, mut at) = (Vec::new(), 0);
-    while at < bytes.len() {
-        if !(is_digit(at) || bytes[at] == b'.' && is_digit(at + 1)) {
-            at += 1;
-            continue;
-        }
-        let is_free = |at: usize| at == 0 || !bytes[at - 1].is_ascii_alphanumeric();
-        let is_signed = at > 0 && matches!(bytes[at - 1], b'-' | b'+') && is_free(at - 1);
-        let from = if is_signed { at - 1 } else { at };
-        while is_digit(at) {
-            at += 1;
-        }
-        if bytes.get(at) == Some(&b'.') && is_digit(at + 1) {
-            at += 1;
-            while is_digit(at) {
-                at += 1;
-            }
-        }
-        numerals.push(text.get(from..at).unwrap_or_default());
-    }
-    numerals
+/// Returns the words of a text, with those of a number in words apart: `twenty-one` is two.
+pub fn number_words(text: &str) -> Vec<String> {
+    let apart = |word: String| {
+        let is_number = word.contains('-') && word.split('-').all(number::is_part);
+        if is_number { word.split('-').map(str::to_owned).collect() } else { vec![word] }
+    };
+    words(text).into_iter().flat_map(apart).collect()
 }
 
-/// Joins the groups of digits of a number that are parted by commas.
-pub fn without_grouping(text: &str) -> Cow<'_, str> {
-    let bytes = text.as_bytes();
-    let is_digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
-    let is_grouping =
-        |at: usize| at > 0 && is_digit(at - 1) && (1..=3).all(|offset| is_digit(at + offset)) && !is_digit(at + 4);
-    if !text.contains(',') {
-        return Cow::Borrowed(text);
+/// Reads the number that words start with, `no` and `none` being zero; returns how many words it takes.
+pub fn leading_number(words: &[String]) -> Option<(u64, usize)> {
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    match words.first() {
+        Some(&("no" | "none")) => Some((0, 1)),
+        _ => number::leading(&words),
     }
-    let kept = text.char_indices().filter(|(at, character)| *character != ',' || !is_grouping(*at));
-    Cow::Owned(kept.map(|(_, character)| character).collect())
-}
-
-/// Reads a whole number below a thousand from words, such as `seven`, `twenty-one` or `two hundred and five`.
-pub fn number_in_words(words: &[String]) -> Option<u64> {
-    let (mut value, mut is_number) = (0, false);
-    let parts = words.iter().flat_map(|word| word.split('-'));
-    for word in parts.filter(|word| *word != "and") {
-        value += match word {
-            "none" | "no" => 0,
-            "hundred" if value > 0 => value * 99,
-            _ => number_word(word)?,
-        };
-        is_number = true;
-    }
-    is_number.then_some(value)
 }
 
 #[cfg(test)]
@@ -94,24 +63,16 @@ mod tests {
     }
 
     #[test]
-    fn numerals_keep_their_sign_and_point() {
-        assert_eq!(numerals("[-1, 2.5,.5] 3-4 x7 1. +8"), ["-1", "2.5", ".5", "3", "4", "7", "1", "+8"]);
-        assert_eq!(numerals("no"), [""; 0]);
-        assert_eq!(without_grouping("1,234,567 and 1,2 é"), "1234567 and 1,2 é");
-    }
-
-    #[test]
-    fn numbers_below_a_thousand_are_read_from_words() {
+    fn a_text_may_start_with_a_number_in_words() {
         for (text, expected) in [
-            ("seven", Some(7)),
-            ("twenty-one", Some(21)),
-            ("two hundred and five", Some(205)),
-            ("hundred", None),
-            ("none", Some(0)),
-            ("seven dwarfs", None),
+            ("seven dwarfs", Some((7, 1))),
+            ("Twenty-one", Some((21, 2))),
+            ("two hundred and five", Some((205, 4))),
+            ("No objects", Some((0, 1))),
+            ("one-of-a-kind", None),
             ("", None),
         ] {
-            assert_eq!(number_in_words(&words(text)), expected, "{text}");
+            assert_eq!(leading_number(&number_words(text)), expected, "{text}");
         }
     }
 

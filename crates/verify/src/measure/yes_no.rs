@@ -2,7 +2,7 @@
 
 use gradus_types::RewardSpec;
 
-use super::{Grade, Made, Measure, gold, refuse_gold, word::words};
+use super::{Grade, Made, Measure, gold, refuse_gold, word::either};
 use crate::parameters::Parameters;
 
 #[derive(Debug)]
@@ -25,9 +25,7 @@ pub fn make(parameters: &mut Parameters<'_>, spec: &RewardSpec) -> Made {
 
 /// Tells which of two words a text holds, where it holds one alone.
 fn one_of(pair: &(String, String), text: &str) -> Option<bool> {
-    let words = words(text);
-    let has_first = words.contains(&pair.0);
-    (has_first != words.contains(&pair.1)).then_some(has_first)
+    either(text, &[pair.0.as_str()], &[pair.1.as_str()])
 }
 
 impl Measure for YesNo {
