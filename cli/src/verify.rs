@@ -6,20 +6,26 @@
 //! ignored.
 //!
 //! Out, one line each in order: `{"outcome": "equal|different|undecided", "score", "components": {…}, "extracted", "gold_read", "method",
-//! "reason", "micros"}`; or `{"error": "…"}`, and the command fails at the end. With `--explain` it is told in words instead, for a
-//! person, on standard output.
+//! "reason", "micros"}`; or `{"error": "…"}`, and the command fails at the end. What a spec that compares no answer leaves open is null.
+//! With `--explain` it is told in words instead, for a person, on standard output. With `--benchmark` the lines are items of a
+//! benchmark with responses to them.
+
+mod benchmark;
 
 use std::{collections::BTreeMap, path::PathBuf, time::Instant};
 
-use anyhow::{Context, Result, anyhow, bail};
-use clap::{Args, ValueEnum};
+use anyhow::{Context, Result, bail};
+use clap::{Args, ValueEnum, builder::PossibleValuesParser};
 use gradus_types::RewardSpec;
 use gradus_verify::{
-    AnswerElement, Gold, Profile, Response, RewardPlan, Search, Targets, Verdict, Verification, explain,
-    profile::Variables, verify,
+    Decision, Gold, Profile, Response, RewardPlan, Score, Search, Verdict, Verification,
+    benchmark::Benchmark,
+    exchange::{Record, Rule},
+    explain, verify,
 };
 use serde::{Deserialize, Serialize};
 
+use self::benchmark::JudgeArguments;
 use crate::{
     line_files::{self, Line, Output},
     terminal,
@@ -32,7 +38,7 @@ pub struct Arguments {
     #[arg(long, value_name = "F.jsonl", required_unless_present = "gold")]
     input: Option<PathBuf>,
     /// Where the outcomes are written, one JSON object a line.
-    #[arg(long, value_name = "F.jsonl", required_unless_present = "explain")]
+    #[arg(long, value_name = "F.jsonl", required_unless_present_any = ["explain", "benchmark"])]
     output: Option<PathBuf>,
     /// How answers are found, read and compared, on lines without a spec.
     #[arg(long, value_enum, default_value_t = Name::Reward)]
@@ -46,6 +52,11 @@ pub struct Arguments {
     /// The text that answers it.
     #[arg(long, requires = "gold")]
     prediction: Option<String>,
+    /// Score responses to the items of a benchmark, and print the figures it is known for.
+    #[arg(long, value_name = "NAME", requires = "input", conflicts_with_all = ["explain", "gold"], value_parser = benchmark_names())]
+    benchmark: Option<String>,
+    #[command(flatten)]
+    judge: JudgeArguments,
 }
 
 /// The name of a profile.
@@ -64,53 +75,26 @@ enum Name {
 /// A line of the input.
 #[derive(Debug, Deserialize)]
 struct Request {
-    gold: String,
-    prediction: String,
-    #[serde(default)]
-    mode: Mode,
-    #[serde(default)]
-    config: Config,
+    #[serde(flatten)]
+    record: Record,
     spec: Option<RewardSpec>,
-}
-
-/// Which sides are searched for their answer.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum Mode {
-    #[default]
-    Response,
-    Answer,
-    Text,
-}
-
-/// What a line changes of the profile.
-#[derive(Debug, Default, Deserialize)]
-struct Config {
-    /// What an answer can be: `latex`, `expr`, `string`.
-    targets: Option<Vec<String>>,
-    /// The words that `string` looks for.
-    strings: Option<Vec<String>>,
-    /// The decimal places that count.
-    precision: Option<u32>,
-    /// Whether variables are known by their names.
-    strict: Option<bool>,
-    /// When boxes are looked for: 0 before everything else, 50 after an announced final answer.
-    boxed_priority: Option<i32>,
-    /// Whether the answer is in the first answer element.
-    answer_tag: Option<bool>,
 }
 
 /// A line of the output.
 #[derive(Debug, Serialize)]
 struct Verified {
-    outcome: Verdict,
+    outcome: Option<Verdict>,
     score: f64,
     components: BTreeMap<String, f64>,
     extracted: Option<String>,
-    gold_read: String,
-    method: &'static str,
-    reason: String,
+    gold_read: Option<String>,
+    method: Option<&'static str>,
+    reason: Option<String>,
     micros: f64,
+}
+
+fn benchmark_names() -> PossibleValuesParser {
+    PossibleValuesParser::new(Benchmark::all().iter().map(Benchmark::name))
 }
 
 /// Scores every line of the input.
@@ -122,6 +106,9 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         return Ok(());
     }
     let Some(input) = &arguments.input else { bail!("there is neither an input nor a gold answer") };
+    if let Some(name) = &arguments.benchmark {
+        return benchmark::run(Benchmark::named(name)?, input, arguments.output.as_deref(), &arguments.judge);
+    }
     let lines = line_files::read(input)?;
     if arguments.explain {
         return lines.iter().try_for_each(|line| explain_line(line, &profile));
@@ -137,9 +124,9 @@ pub fn run(arguments: &Arguments) -> Result<()> {
 fn score(line: &Line, profile: &Profile) -> Result<Verified> {
     let request = parse(line)?;
     let started = Instant::now();
-    let mut verified = match &request.spec {
-        Some(spec) => by_spec(&request, spec)?,
-        None => by_answer(&request, profile),
+    let mut verified = match request.spec() {
+        Some(spec) => Verified::of_score(request.score(spec)?),
+        None => Verified::of_comparison(request.record.compare(profile)),
     };
     verified.micros = started.elapsed().as_nanos() as f64 / 1_000.0;
     Ok(verified)
@@ -151,56 +138,78 @@ fn parse(line: &Line) -> Result<Request> {
 
 fn explain_line(line: &Line, profile: &Profile) -> Result<()> {
     let request = parse(line)?;
-    let (gold, verification) = compare(&request, profile);
-    terminal::say(format!("line {}\n{}", line.number, explain(&gold, &verification)));
+    let told = match request.spec() {
+        Some(spec) => explain_score(&request.score(spec)?),
+        None => {
+            let (gold, verification) = request.record.compare(profile);
+            explain(&gold, &verification)
+        }
+    };
+    terminal::say(format!("line {}\n{told}", line.number));
     Ok(())
 }
 
-/// Scores a prediction with the reward spec of its line.
-fn by_spec(request: &Request, spec: &RewardSpec) -> Result<Verified> {
-    let gold = spec.gold.clone().unwrap_or_else(|| request.gold.clone());
-    let plan = RewardPlan::compile(&RewardSpec { gold: Some(gold), ..spec.clone() })?;
-    let score = plan.score(&Response::of_text(&request.prediction));
-    let decision =
-        score.decision().cloned().ok_or_else(|| anyhow!("the spec has no component that compares an answer"))?;
-    let components = score.components.iter().map(|component| (component.name.clone(), component.value)).collect();
-    Ok(Verified {
-        outcome: decision.verdict,
-        score: score.total,
-        components,
-        extracted: decision.extracted,
-        gold_read: decision.gold_reading,
-        method: decision.method,
-        reason: decision.reason,
-        micros: 0.0,
-    })
+/// Tells what each component was worth, and how it compared an answer where it did.
+fn explain_score(score: &Score) -> String {
+    let mut text = format!("total {}", score.total);
+    for component in &score.components {
+        let counted = if component.is_counted { "" } else { ", not counted" };
+        text += &format!("\n  {} {}{counted}", component.name, component.value);
+        if let Some(Decision { extracted, method, reason, .. }) = &component.decision {
+            let found = extracted.as_ref().map_or_else(|| "no answer".to_owned(), |answer| format!("`{answer}`"));
+            text += &format!("\n    found {found}; decided by {method}: {reason}");
+        }
+    }
+    text
 }
 
-/// Compares a prediction with the reference answer.
-fn by_answer(request: &Request, profile: &Profile) -> Verified {
-    let (gold, Verification { verdict, method, reason, extracted, .. }) = compare(request, profile);
-    Verified {
-        outcome: verdict,
-        score: if verdict == Verdict::Equal { 1.0 } else { 0.0 },
-        components: BTreeMap::new(),
-        extracted,
-        gold_read: gold.printed(),
-        method,
-        reason,
-        micros: 0.0,
+// === impl Request ===
+
+impl Request {
+    /// Returns the spec that is scored instead of comparing: its own, or that of another system's rule.
+    fn spec(&self) -> Option<RewardSpec> {
+        self.spec.clone().or_else(|| self.record.config.rule.map(Rule::spec))
+    }
+
+    /// Scores the prediction by a spec; its gold counts, or else that of the line.
+    fn score(&self, spec: RewardSpec) -> Result<Score> {
+        let gold = spec.gold.clone().unwrap_or_else(|| self.record.gold.clone());
+        let plan = RewardPlan::compile(&RewardSpec { gold: Some(gold), ..spec })?;
+        Ok(plan.score_alone(&Response::of_text(&self.record.prediction))?)
     }
 }
 
-fn compare(request: &Request, profile: &Profile) -> (Gold, Verification) {
-    let profile = request.config.applied_to(profile.clone());
-    let (gold, prediction) = match request.mode {
-        Mode::Response => (Search::Whole, Search::Text),
-        Mode::Answer => (Search::Whole, Search::Whole),
-        Mode::Text => (Search::Text, Search::Text),
-    };
-    let gold = Gold::read(&request.gold, gold, &profile);
-    let verification = verify(&gold, &request.prediction, prediction, &profile);
-    (gold, verification)
+// === impl Verified ===
+
+impl Verified {
+    fn of_score(score: Score) -> Self {
+        let components = score.components.iter().map(|component| (component.name.clone(), component.value)).collect();
+        let decision = score.decision().cloned();
+        Self {
+            outcome: decision.as_ref().map(|decision| decision.verdict),
+            score: score.total,
+            components,
+            extracted: decision.as_ref().and_then(|decision| decision.extracted.clone()),
+            gold_read: decision.as_ref().map(|decision| decision.gold_reading.clone()),
+            method: decision.as_ref().map(|decision| decision.method),
+            reason: decision.map(|decision| decision.reason),
+            micros: 0.0,
+        }
+    }
+
+    fn of_comparison((gold, verification): (Gold, Verification)) -> Self {
+        let Verification { verdict, method, reason, extracted, .. } = verification;
+        Self {
+            outcome: Some(verdict),
+            score: if verdict == Verdict::Equal { 1.0 } else { 0.0 },
+            components: BTreeMap::new(),
+            extracted,
+            gold_read: Some(gold.printed()),
+            method: Some(method),
+            reason: Some(reason),
+            micros: 0.0,
+        }
+    }
 }
 
 // === impl Name ===
@@ -212,32 +221,6 @@ impl Name {
             Self::MathVerify => Profile::math_verify(),
             Self::Strict => Profile::strict(),
         }
-    }
-}
-
-// === impl Config ===
-
-impl Config {
-    fn applied_to(&self, mut profile: Profile) -> Profile {
-        if let Some(targets) = &self.targets {
-            let has = |name: &str| targets.iter().any(|target| target == name);
-            let words = if has("string") { self.strings.clone().unwrap_or_default() } else { Vec::new() };
-            profile.extraction.targets =
-                Targets { latex: has("latex"), expression: has("expr"), letters: false, words };
-        }
-        if let Some(precision) = self.precision {
-            profile.values.num_decimals = precision;
-        }
-        if self.strict == Some(false) {
-            profile.variables = Variables::ByPosition;
-        }
-        if let Some(priority) = self.boxed_priority.and_then(|priority| u16::try_from(priority).ok()) {
-            profile.extraction.boxed_priority = priority;
-        }
-        if self.answer_tag == Some(true) {
-            profile.extraction.answer_element = AnswerElement::First;
-        }
-        profile
     }
 }
 
@@ -266,15 +249,15 @@ mod tests {
             (r#"{"gold": "", "prediction": "4"}"#, Verdict::Undecided),
         ] {
             let verified = outcome(line, Name::Reward);
-            assert_eq!(verified.outcome, expected, "{line}: {verified:?}");
+            assert_eq!(verified.outcome, Some(expected), "{line}: {verified:?}");
         }
     }
 
     #[test]
     fn a_profile_says_what_units_mean() {
         let line = r#"{"gold": "5 cm", "prediction": "5 m", "mode": "answer"}"#;
-        assert_eq!(outcome(line, Name::MathVerify).outcome, Verdict::Equal);
-        assert_eq!(outcome(line, Name::Strict).outcome, Verdict::Different);
+        assert_eq!(outcome(line, Name::MathVerify).outcome, Some(Verdict::Equal));
+        assert_eq!(outcome(line, Name::Strict).outcome, Some(Verdict::Different));
     }
 
     #[test]
@@ -284,12 +267,50 @@ mod tests {
             {"name": "format", "kind": "format", "template": "think_answer", "weight": 0.25}]}}"#;
         let verified = outcome(line, Name::Reward);
         assert_eq!((verified.score, verified.components["format"]), (1.0, 1.0));
-        assert_eq!((verified.extracted.as_deref(), verified.method), (Some("B"), "choice"));
+        assert_eq!((verified.extracted.as_deref(), verified.method), (Some("B"), Some("choice")));
     }
 
     #[test]
-    fn a_line_that_is_no_request_is_an_error_of_its_own() {
-        let line = Line { number: 3, text: r#"{"gold": 4}"#.to_owned() };
-        assert!(score(&line, &Profile::reward()).unwrap_err().to_string().contains("failed to parse"));
+    fn a_spec_without_an_answer_has_a_score_and_no_outcome() {
+        let line = r#"{"gold": "B", "prediction": "<think>a</think><answer>B</answer>", "spec": {"components": [
+            {"name": "format", "kind": "format", "template": "think_answer", "weight": 0.5}]}}"#;
+        let verified = outcome(line, Name::Reward);
+        assert_eq!((verified.score, verified.outcome, verified.method), (0.5, None, None));
+    }
+
+    #[test]
+    fn a_rule_of_another_system_decides_where_a_line_names_it() {
+        let line = |prediction: &str| {
+            format!(r#"{{"gold": "Hello123", "prediction": "{prediction}", "config": {{"rule": "alphanumeric"}}}}"#)
+        };
+        assert_eq!(outcome(&line("<answer>Hello-123!</answer>"), Name::Reward).outcome, Some(Verdict::Equal));
+        assert_eq!(outcome(&line("<answer>Hello-124!</answer>"), Name::Reward).outcome, Some(Verdict::Different));
+    }
+
+    #[test]
+    fn a_spec_is_explained_by_its_components() {
+        let line = r#"{"gold": "B", "prediction": "<answer>B</answer>", "spec": {"components": [
+            {"name": "accuracy", "kind": "answer", "weight": 1},
+            {"name": "format", "kind": "format", "template": "think_answer", "weight": 1}]}}"#;
+        let request = parse(&Line { number: 1, text: line.to_owned() }).unwrap();
+        let told = explain_score(&request.score(request.spec().unwrap()).unwrap());
+        for expected in ["total 1", "accuracy 1", "found `B`; decided by choice", "format 0"] {
+            assert!(told.contains(expected), "`{expected}` is not in {told}");
+        }
+    }
+
+    #[test]
+    fn a_line_that_cannot_be_scored_is_an_error_of_its_own() {
+        let relative = r#"{"gold": "4", "prediction": "4", "spec": {"components": [
+            {"name": "short", "kind": "relative_length", "weight": 1}]}}"#;
+        for (text, expected) in [
+            (r#"{"gold": 4}"#, "failed to parse"),
+            (r#"{"gold": "4", "prediction": "4", "config": {"targets": ["letters"]}}"#, "unknown variant `letters`"),
+            (relative, "compares the completions of a group"),
+        ] {
+            let line = Line { number: 3, text: text.to_owned() };
+            let error = format!("{:#}", score(&line, &Profile::reward()).unwrap_err());
+            assert!(error.contains(expected), "{error}");
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! The components of a reward, by kind.
 
-mod answer;
+pub mod answer;
 mod combine;
 pub mod derived;
 mod format;
@@ -16,7 +16,8 @@ use gradus_types::{RewardComponent, RewardSpec};
 use crate::{Decision, Fault, Response, error::near_miss, measure, parameters::Parameters};
 use derived::Derived;
 
-/// Gives a completion a value by one criterion. Its time is linear in the response.
+/// Gives a completion a value by one criterion. Formats and lengths take time linear in the response; all else looks at no more than
+/// [`Response::searched`], since nobody can end a thread that takes long.
 pub trait Component: Debug + Send + Sync {
     /// Scores a completion.
     fn score(&self, response: &Response) -> Outcome;

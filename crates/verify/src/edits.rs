@@ -61,7 +61,7 @@ pub fn longest_common<T: Eq + Hash>(left: &[T], right: &[T]) -> usize {
 /// Returns 1 less the edits between two texts as a share of the longer, and 0 where that share is not below `threshold`; in lower case
 /// and with single spaces (the normalised Levenshtein similarity of Biten et al.: Scene Text Visual Question Answering, ICCV 2019).
 pub fn likeness(gold: &str, answer: &str, threshold: f64) -> f64 {
-    let [gold, answer] = [gold, answer].map(|text| characters(text));
+    let [gold, answer] = [gold, answer].map(characters);
     let longer = gold.len().max(answer.len());
     let share_of = |edits: usize| if longer == 0 { 0.0 } else { edits as f64 / longer as f64 };
     // There are at least as many edits as the lengths differ by.

@@ -1,4 +1,4 @@
-//! Scores completions by what they say: pure functions of text, without I/O, in time linear in their input.
+//! Scores completions by what they say: pure functions of text, without I/O, whose time is bounded whatever the text.
 //!
 //! ```text
 //! RewardSpec ──compile──► RewardPlan: a Component each ──score_group(Responses)──► Score each { total, components, decision }
@@ -9,6 +9,7 @@
 //! file. A spec with an unknown kind, or a parameter that nobody reads, is refused when it is compiled.
 //!
 //! An answer is found by [`candidates`], read by [`latex`] and compared by [`verify`], which `answer` does with the rules of a [`Profile`].
+//! Where answers are no mathematics, each kind has a measure of its own. How benchmarks score is in [`benchmark`].
 //!
 //! ```
 //! use gradus_verify::{Response, RewardPlan};
@@ -36,6 +37,7 @@ mod edits;
 mod emotion;
 pub mod equality;
 mod error;
+pub mod exchange;
 pub mod expression;
 mod extraction;
 pub mod fuel;

@@ -4,6 +4,7 @@
 //! Response ──Reading──► answer ──Measure──► Grade { value, reason } ──► Outcome
 //! ```
 
+mod average_precision;
 mod coordinates;
 mod detection;
 mod json;
@@ -93,14 +94,6 @@ pub fn make(kind: &str, parameters: &mut Parameters<'_>, spec: &RewardSpec) -> O
     Some(measure.map(|measure| Box::new(Measured { method, reading, gold, measure }) as Box<dyn Component>))
 }
 
-/// Reads the reference answer, or notes that there is none.
-fn gold(parameters: &mut Parameters<'_>, spec: &RewardSpec) -> Option<String> {
-    if spec.gold.is_none() {
-        parameters.fault(Fault::NoGold { component: parameters.component() });
-    }
-    spec.gold.as_deref().map(|gold| gold.trim().to_owned())
-}
-
 /// Notes that a reference answer cannot be met.
 fn refuse_gold<T>(parameters: &mut Parameters<'_>, gold: &str, reason: &'static str) -> Option<T> {
     let gold = gold.chars().take(80).collect();
@@ -110,7 +103,7 @@ fn refuse_gold<T>(parameters: &mut Parameters<'_>, gold: &str, reason: &'static 
 
 /// Reads several reference answers: those of the fact `golds`, or else the one there is.
 fn golds(parameters: &mut Parameters<'_>, spec: &RewardSpec) -> Option<Vec<String>> {
-    let Some(listed) = spec.facts.get("golds") else { return gold(parameters, spec).map(|gold| vec![gold]) };
+    let Some(listed) = spec.facts.get("golds") else { return parameters.gold(spec).map(|gold| vec![gold]) };
     let listed: Option<Vec<String>> =
         serde_json::from_value(listed.clone()).ok().filter(|golds: &Vec<_>| !golds.is_empty());
     if listed.is_none() {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use gradus_types::RewardComponent;
+use gradus_types::{RewardComponent, RewardSpec};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -34,6 +34,14 @@ impl<'a> Parameters<'a> {
         self.component.to_owned()
     }
 
+    /// Returns the reference answer, without the white space around it, or notes that there is none.
+    pub fn gold(&mut self, spec: &RewardSpec) -> Option<String> {
+        if spec.gold.is_none() {
+            self.fault(Fault::NoGold { component: self.component() });
+        }
+        spec.gold.as_deref().map(|gold| gold.trim().to_owned())
+    }
+
     /// Notes a fault that is not of a single parameter.
     pub fn fault(&mut self, fault: Fault) {
         self.faults.push(fault);
@@ -62,7 +70,7 @@ impl<'a> Parameters<'a> {
         if found.is_none() {
             let expected = one_of(words);
             let suggestion = near_miss(value.as_str().unwrap_or_default(), words.iter().map(|(word, _)| *word));
-            self.refuse(key, value, expected, suggestion);
+            self.refuse_value(key, value, expected, suggestion);
         }
         found
     }
@@ -82,7 +90,7 @@ impl<'a> Parameters<'a> {
         match value.as_f64().filter(|number| (low..=high).contains(number)) {
             Some(number) => number,
             None => {
-                self.refuse(key, value, format!("a number from {low} to {high}"), None);
+                self.refuse_value(key, value, format!("a number from {low} to {high}"), None);
                 default
             }
         }
@@ -97,7 +105,7 @@ impl<'a> Parameters<'a> {
         };
         let count = value.as_u64().and_then(|count| u32::try_from(count).ok()).filter(|count| *count > 0);
         if count.is_none() {
-            self.refuse(key, value, EXPECTED.to_owned(), None);
+            self.refuse_value(key, value, EXPECTED.to_owned(), None);
         }
         count
     }
@@ -115,7 +123,7 @@ impl<'a> Parameters<'a> {
         match count.filter(|count| (low..=high).contains(count)) {
             Some(count) => count,
             None => {
-                self.refuse(key, value, format!("a whole number from {low} to {high}"), None);
+                self.refuse_value(key, value, format!("a whole number from {low} to {high}"), None);
                 default
             }
         }
@@ -125,7 +133,7 @@ impl<'a> Parameters<'a> {
     pub fn name(&mut self, key: &'static str, default: &str) -> String {
         let Some(value) = self.value(key) else { return default.to_owned() };
         value.as_str().map(str::to_owned).unwrap_or_else(|| {
-            self.refuse(key, value, "a text".to_owned(), None);
+            self.refuse_value(key, value, "a text".to_owned(), None);
             default.to_owned()
         })
     }
@@ -139,7 +147,7 @@ impl<'a> Parameters<'a> {
     pub fn texts(&mut self, key: &'static str) -> Vec<String> {
         let Some(value) = self.value(key) else { return Vec::new() };
         serde_json::from_value(value.clone()).unwrap_or_else(|_| {
-            self.refuse(key, value, "a list of texts".to_owned(), None);
+            self.refuse_value(key, value, "a list of texts".to_owned(), None);
             Vec::new()
         })
     }
@@ -149,7 +157,7 @@ impl<'a> Parameters<'a> {
         let value = self.value(key)?;
         let read = serde_json::from_value(value.clone()).ok();
         if read.is_none() {
-            self.refuse(key, value, expected.to_owned(), None);
+            self.refuse_value(key, value, expected.to_owned(), None);
         }
         read
     }
@@ -173,13 +181,39 @@ impl<'a> Parameters<'a> {
         self.values.get(key)
     }
 
+    /// Reads a list of numbers within bounds, from one to `max_length` of them, which may be absent.
+    pub fn optional_numbers(
+        &mut self,
+        key: &'static str,
+        (low, high): (f64, f64),
+        max_length: usize,
+    ) -> Option<Vec<f64>> {
+        let value = self.value(key)?;
+        let is_fit = |numbers: &Vec<f64>| {
+            (1..=max_length).contains(&numbers.len()) && numbers.iter().all(|number| (low..=high).contains(number))
+        };
+        let numbers = serde_json::from_value(value.clone()).ok().filter(is_fit);
+        if numbers.is_none() {
+            let expected = format!("a list of 1 to {max_length} numbers from {low} to {high}");
+            self.refuse_value(key, value, expected, None);
+        }
+        numbers
+    }
+
+    /// Notes that a parameter that is there does not go with the others.
+    pub fn refuse(&mut self, key: &'static str, expected: String) {
+        if let Some(value) = self.value(key) {
+            self.refuse_value(key, value, expected, None);
+        }
+    }
+
     /// Notes that a parameter is absent or incomplete.
     pub fn miss(&mut self, parameter: &'static str, expected: String) {
         self.known.push(parameter);
         self.faults.push(Fault::Missing { component: self.component.to_owned(), parameter, expected });
     }
 
-    fn refuse(&mut self, parameter: &'static str, value: &Value, expected: String, suggestion: Option<String>) {
+    fn refuse_value(&mut self, parameter: &'static str, value: &Value, expected: String, suggestion: Option<String>) {
         let (component, value) = (self.component.to_owned(), value.to_string());
         self.faults.push(Fault::Value { component, parameter, value, expected, suggestion });
     }

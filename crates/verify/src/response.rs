@@ -2,6 +2,9 @@
 
 use gradus_types::FinishReason;
 
+/// The bytes at the end of a text that are searched.
+pub const MAX_SEARCHED_BYTES: usize = 64 << 10;
+
 /// A completion as scorers see it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Response {
@@ -30,6 +33,13 @@ impl Response {
         &self.text
     }
 
+    /// Returns the end of the text, 64 KiB at most: what is looked through for answers, words and repetitions, so that the time that a
+    /// completion takes is bounded.
+    #[must_use]
+    pub fn searched(&self) -> &str {
+        end_of(&self.text)
+    }
+
     /// Returns the length of the completion in tokens, prefill excluded.
     #[must_use]
     pub const fn num_tokens(&self) -> u32 {
@@ -41,4 +51,10 @@ impl Response {
     pub const fn finish_reason(&self) -> FinishReason {
         self.finish_reason
     }
+}
+
+/// Returns the last 64 KiB of a text, from a character's beginning on.
+#[must_use]
+pub fn end_of(text: &str) -> &str {
+    &text[text.ceil_char_boundary(text.len().saturating_sub(MAX_SEARCHED_BYTES))..]
 }

@@ -1,10 +1,9 @@
 //! Cases in the exchange format for answer checkers, ready to be compared.
 //!
-//! Each is compared as its mode says; of its settings those count that change how much there is to do.
+//! Each is compared as its mode and its settings say.
 
 use gradus_testkit::{AnswerMode, HostileAnswer};
-use gradus_verify::{Gold, Profile, Search, Verdict, verify};
-use serde::Deserialize;
+use gradus_verify::{Gold, Profile, Search, Verdict, exchange::Record, verify};
 
 /// A case as it is read and compared.
 #[derive(Debug)]
@@ -13,14 +12,6 @@ pub struct Comparison {
     prediction: String,
     searches: (Search, Search),
     profile: Profile,
-}
-
-#[derive(Deserialize)]
-struct Record {
-    gold: String,
-    prediction: String,
-    #[serde(default)]
-    mode: String,
 }
 
 /// Reads the cases of a file; lines that are none are left out.
@@ -33,12 +24,8 @@ pub fn read(text: &str) -> Vec<Comparison> {
 
 impl Comparison {
     fn of(record: Record) -> Self {
-        let searches = match record.mode.as_str() {
-            "answer" => (Search::Whole, Search::Whole),
-            "text" => (Search::Text, Search::Text),
-            _ => (Search::Whole, Search::Text),
-        };
-        Self { gold: record.gold, prediction: record.prediction, searches, profile: Profile::reward() }
+        let (searches, profile) = (record.mode.searches(), record.config.applied_to(Profile::reward()));
+        Self { gold: record.gold, prediction: record.prediction, searches, profile }
     }
 
     /// The comparison of a hostile pair.

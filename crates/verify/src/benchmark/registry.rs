@@ -250,6 +250,8 @@ mod tests {
         for benchmark in Benchmark::all() {
             assert_eq!(Benchmark::named(benchmark.name()).unwrap().source(), benchmark.source());
         }
+        let guide = include_str!("../../../../docs/benchmark-scorers.md");
+        assert!(Benchmark::all().iter().all(|benchmark| guide.contains(&format!("`{}`", benchmark.name()))));
         let error = Benchmark::named("mathvisto").unwrap_err().to_string();
         assert!(error.contains("did you mean `mathvista`?") && error.contains("wemath"), "{error}");
     }

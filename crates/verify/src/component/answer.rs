@@ -15,7 +15,8 @@ use crate::{
 const SOURCES: [(&str, Source); 4] =
     [("auto", Source::Auto), ("answer_tag", Source::AnswerTag), ("boxed", Source::Boxed), ("whole", Source::Whole)];
 
-const FALLBACKS: [(&str, Fallback); 3] =
+/// The fallbacks by the names that components call them.
+pub const FALLBACKS: [(&str, Fallback); 3] =
     [("none", Fallback::None), ("final_answer", Fallback::FinalAnswer), ("last_line", Fallback::LastLine)];
 
 /// What may be an answer where it is not where it should be.
@@ -83,7 +84,7 @@ pub fn make(parameters: &mut Parameters<'_>, spec: &RewardSpec) -> Made {
     restrict(&mut profile.extraction, source, elsewhere);
     let require_template = parameters.optional_word("require_template", &Template::NAMES);
     let undecided_value = parameters.number("undecided_value", (-1e9, 1e9), 0.0);
-    let gold = gold(parameters, spec)?;
+    let gold = parameters.gold(spec)?;
     match AnswerRule::new(&gold, &spec.options, comparison, profile) {
         Ok(rule) => {
             Some(Box::new(Answer { is_whole: source == Source::Whole, rule, require_template, undecided_value }))
@@ -102,7 +103,7 @@ pub fn make_exact(parameters: &mut Parameters<'_>, spec: &RewardSpec) -> Made {
         source: parameters.word("extract", &SOURCES, Source::Auto),
         fallback: parameters.word("fallback", &FALLBACKS, Fallback::FinalAnswer),
     };
-    let gold = gold(parameters, spec)?.trim().to_owned();
+    let gold = parameters.gold(spec)?;
     Some(Box::new(Exact { extraction, gold }))
 }
 
@@ -137,13 +138,6 @@ fn profile(parameters: &mut Parameters<'_>) -> Profile {
         seed => profile.values.sampling = Sampling::of_seed(u64::from(seed)),
     }
     profile
-}
-
-fn gold(parameters: &mut Parameters<'_>, spec: &RewardSpec) -> Option<String> {
-    if spec.gold.is_none() {
-        parameters.fault(Fault::NoGold { component: parameters.component() });
-    }
-    spec.gold.clone()
 }
 
 // === impl Answer ===

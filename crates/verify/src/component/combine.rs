@@ -64,14 +64,13 @@ impl Derived for Combine {
 
 impl Combine {
     fn value(&self, values: &[f64]) -> f64 {
-        let weighted = values.iter().zip(&self.factors).map(|(value, factor)| value * factor);
+        let mut weighted = values.iter().zip(&self.factors).map(|(value, factor)| value * factor);
         match self.by {
             By::Sum => weighted.sum(),
             By::Product => weighted.product(),
             By::Lowest => weighted.fold(f64::INFINITY, f64::min),
             By::Highest => weighted.fold(f64::NEG_INFINITY, f64::max),
-            By::All if values.iter().all(|value| *value >= FULL) => 1.0,
-            By::All => 0.0,
+            By::All => f64::from(u8::from(weighted.all(|value| value >= FULL))),
         }
     }
 }
@@ -90,5 +89,7 @@ mod tests {
         }
         let all = Combine { of: Vec::new(), factors: vec![1.0, 1.0], by: By::All };
         assert_eq!(all.value(&[1.0, 1.5]), 1.0);
+        let doubled = Combine { factors: vec![1.0, 2.0], ..all };
+        assert_eq!((doubled.value(&[1.0, 0.5]), doubled.value(&[0.5, 1.0])), (1.0, 0.0));
     }
 }

@@ -45,7 +45,7 @@ struct Budget {
 /// `overlong`: the soft over-long punishment of DAPO (arXiv 2503.14476, equation 13): 0 up to `max_tokens - cache_tokens`, then
 /// linear down to -1 at `max_tokens`, and -1 beyond.
 ///
-/// Parameters: `max_tokens`, `cache_tokens`, both required.
+/// Parameters: `max_tokens`, and `cache_tokens` of them, both required.
 #[derive(Debug)]
 struct Overlong {
     max_tokens: f64,
@@ -72,7 +72,14 @@ pub fn make_budget(parameters: &mut Parameters<'_>, _spec: &RewardSpec) -> Made 
 pub fn make_overlong(parameters: &mut Parameters<'_>, _spec: &RewardSpec) -> Made {
     let max_tokens = parameters.required_count("max_tokens");
     let cache_tokens = parameters.required_count("cache_tokens");
-    Some(Box::new(Overlong { max_tokens: f64::from(max_tokens?), cache_tokens: f64::from(cache_tokens?) }))
+    let (max_tokens, cache_tokens) = (max_tokens?, cache_tokens?);
+    if cache_tokens > max_tokens {
+        // A completion of no length would be punished.
+        let expected = format!("at most `max_tokens`, which is {max_tokens}");
+        parameters.refuse("cache_tokens", expected);
+        return None;
+    }
+    Some(Box::new(Overlong { max_tokens: f64::from(max_tokens), cache_tokens: f64::from(cache_tokens) }))
 }
 
 impl Component for Length {
@@ -129,6 +136,14 @@ mod tests {
         for (num_tokens, expected) in [(0, 0.0), (80, 0.0), (90, -0.5), (100, -1.0), (500, -1.0)] {
             assert_eq!(overlong.score(&of_tokens(num_tokens)).value, expected);
         }
+    }
+
+    #[test]
+    fn a_cache_beyond_the_limit_is_refused() {
+        let spec =
+            r#"{"components": [{"name": "o", "kind": "overlong", "max_tokens": 10, "cache_tokens": 20, "weight": 1}]}"#;
+        let error = crate::RewardPlan::compile(&serde_json::from_str(spec).unwrap()).unwrap_err().to_string();
+        assert!(error.contains("`cache_tokens = 20`; expected at most `max_tokens`, which is 10"), "{error}");
     }
 
     #[test]

@@ -54,7 +54,7 @@ fn count(pattern: &Regex, text: &str) -> f64 {
 
 impl Component for Style {
     fn score(&self, response: &Response) -> Outcome {
-        Outcome::of(self.0(response.text()))
+        Outcome::of(self.0(response.searched()))
     }
 }
 

@@ -3,9 +3,7 @@
 use std::ops::Range;
 
 use super::{AnswerElement, ExtractionSettings};
-
-/// The bytes at the end of a text in which an answer is looked for.
-const MAX_SEARCHED_BYTES: usize = 64 << 10;
+use crate::response::MAX_SEARCHED_BYTES;
 
 /// The bytes at the beginning of a text in which an answer element is looked for as well.
 const MAX_HEAD_BYTES: usize = 4 << 10;

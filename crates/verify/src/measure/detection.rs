@@ -7,17 +7,22 @@
 //! * `ranked` and `ranked_confidence` (Visual-RFT): by falling confidence each box takes its best gold if the IoU is above `iou_at_least`; ΣIoU/max(#boxes,
 //!   #gold), or the mean of the confidence of those that found one and of 1 less that of the others;
 //! * `thresholds` (in the manner of Orsta and ROLL): the mean over `thresholds` (0.5 to 0.95 by 0.05, and 0.99) of pairs with that IoU and the same label, as a share of
-//!   max(#boxes, #gold), times `count_factor` (0.6) for each box too many or too few.
+//!   max(#boxes, #gold), times `count_factor` (0.6) for each box too many or too few;
+//! * `average_precision` (COCO's, as VLM-R1 offers it): the mean over the labels of the reference and over `thresholds` (0.5 to 0.95 by 0.05) of the average precision
+//!   by falling confidence; with `surplus_counts` (false) times #gold/#boxes where there are more boxes.
 //!
-//! Where both sides are empty the value is 1, and where one is, 0.
+//! Where both sides are empty the value is 1, and where one is, 0. An item of an answer that holds no box, or one whose sides are out of order, is a box
+//! that matches none.
+
+use std::collections::BTreeSet;
 
 use gradus_types::RewardSpec;
 use serde_json::Value;
 
 use super::{
     Grade, Made, Measure,
+    average_precision::average_precision,
     coordinates::Scale,
-    gold,
     rectangle::Rectangle,
     refuse_gold,
     word::{normal, unfenced},
@@ -27,9 +32,13 @@ use crate::parameters::Parameters;
 /// The most boxes that are read of either side.
 const MAX_BOXES: usize = 128;
 
+/// The most thresholds that are averaged over.
+const MAX_THRESHOLDS: usize = 128;
+
 #[derive(Clone, Debug, PartialEq)]
 struct Object {
-    rectangle: Rectangle,
+    /// Absent where what was written is no box: it is one too many, and matches none.
+    rectangle: Option<Rectangle>,
     label: String,
     confidence: f64,
 }
@@ -48,17 +57,20 @@ enum By {
     Ranked,
     RankedConfidence,
     Thresholds { thresholds: Vec<f64>, count_factor: f64 },
+    AveragePrecision { thresholds: Vec<f64>, surplus_counts: bool },
 }
 
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Way {
     Weighted,
     Ranked,
     RankedConfidence,
     Thresholds,
+    AveragePrecision,
 }
 
-const WAYS: [(&str, Way); 4] = [
+const WAYS: [(&str, Way); 5] = [
+    ("average_precision", Way::AveragePrecision),
     ("weighted", Way::Weighted),
     ("ranked", Way::Ranked),
     ("ranked_confidence", Way::RankedConfidence),
@@ -71,20 +83,24 @@ pub fn make(parameters: &mut Parameters<'_>, spec: &RewardSpec) -> Made {
     let iou_at_least = parameters.number("iou_at_least", (0.0, 1.0), 0.5);
     let position_weight = parameters.number("position_weight", (0.0, 1.0), 0.7);
     let count_factor = parameters.number("count_factor", (0.0, 1.0), 0.6);
-    let thresholds: Option<Vec<f64>> = parameters.structured("thresholds", "a list of numbers from 0 to 1");
-    let thresholds = thresholds.filter(|thresholds| !thresholds.is_empty() && thresholds.len() <= MAX_BOXES);
-    let thresholds = thresholds.unwrap_or_else(|| (10..20).map(|step| f64::from(step) / 20.0).chain([0.99]).collect());
+    let thresholds = parameters.optional_numbers("thresholds", (0.0, 1.0), MAX_THRESHOLDS);
+    let surplus_counts = parameters.flag("surplus_counts", false);
+    let twentieths = (10..20).map(|step| f64::from(step) / 20.0);
+    let last = (way == Way::Thresholds).then_some(0.99);
+    let thresholds = thresholds.unwrap_or_else(|| twentieths.chain(last).collect());
     let scale = Scale::read(parameters, spec);
     let by = match way {
         Way::Weighted => By::Weighted { position_weight },
         Way::Ranked => By::Ranked,
         Way::RankedConfidence => By::RankedConfidence,
         Way::Thresholds => By::Thresholds { thresholds, count_factor },
+        Way::AveragePrecision => By::AveragePrecision { thresholds, surplus_counts },
     };
-    let gold = gold(parameters, spec)?;
+    let gold = parameters.gold(spec)?;
     let scale = scale?;
-    // The reference is in its own coordinates.
-    match objects(&gold, None) {
+    // The reference is in its own coordinates, and all of its boxes are boxes.
+    let is_whole = |objects: &Vec<Object>| objects.iter().all(|object| object.rectangle.is_some());
+    match objects(&gold, None).filter(is_whole) {
         Some(objects) => Some(Box::new(Detection { gold: objects, scale, by, iou_at_least })),
         None => refuse_gold(parameters, &gold, "it is no JSON list of objects with boxes"),
     }
@@ -99,29 +115,49 @@ fn objects(text: &str, scale: Option<Scale>) -> Option<Vec<Object>> {
     let list = text.get(text.find(['[', '{'])?..=text.rfind([']', '}'])?)?;
     let list: Value = serde_json::from_str(list).or_else(|_| serde_json::from_str(&list.replace('\'', "\""))).ok()?;
     match list {
-        Value::Array(items) => items.iter().take(MAX_BOXES).map(|item| object(item, scale)).collect(),
-        item => object(&item, scale).map(|object| vec![object]),
+        Value::Array(items) => {
+            let objects: Vec<Object> = items.iter().take(MAX_BOXES).map(|item| object(item, scale)).collect();
+            // Something else than boxes altogether is no answer.
+            let is_answer = objects.is_empty() || objects.iter().any(|object| object.rectangle.is_some());
+            is_answer.then_some(objects)
+        }
+        item => Some(vec![object(&item, scale)]).filter(|objects| objects[0].rectangle.is_some()),
     }
 }
 
-fn object(item: &Value, scale: Option<Scale>) -> Option<Object> {
+fn object(item: &Value, scale: Option<Scale>) -> Object {
     let field = |names: &[&str]| names.iter().find_map(|name| item.get(name));
-    let sides = field(&["bbox_2d", "bbox", "box", "Position", "position"])?.as_array()?;
+    let sides = field(&["bbox_2d", "bbox", "box", "Position", "position"]).and_then(Value::as_array);
+    let label = field(&["label", "name", "category"]).map(label).unwrap_or_default();
+    let confidence = field(&["confidence", "Confidence", "score"]).and_then(Value::as_f64).unwrap_or(1.0);
+    let rectangle = sides.and_then(|sides| rectangle(sides, scale));
+    Object { rectangle, label, confidence: confidence.clamp(0.0, 1.0) }
+}
+
+/// Brings a label into one writing; a number may be one too.
+fn label(value: &Value) -> String {
+    match value {
+        Value::String(text) => normal(text),
+        Value::Null => String::new(),
+        other => other.to_string(),
+    }
+}
+
+fn rectangle(sides: &[Value], scale: Option<Scale>) -> Option<Rectangle> {
     let written: Vec<String> = sides.iter().map(ToString::to_string).collect();
     let sides = match scale {
         Some(scale) => scale.apply(&written)?,
         None => written.iter().map(|side| side.parse().ok()).collect::<Option<Vec<f64>>>()?.try_into().ok()?,
     };
-    let label = field(&["label", "name", "category"]).and_then(Value::as_str).map(normal).unwrap_or_default();
-    let confidence = field(&["confidence", "Confidence", "score"]).and_then(Value::as_f64).unwrap_or(1.0);
-    Some(Object { rectangle: Rectangle::new(sides)?, label, confidence: confidence.clamp(0.0, 1.0) })
+    Rectangle::new(sides)
 }
 
 /// Pairs boxes with golds, each once, by falling IoU from a least one on.
 fn pairs(found: &[Object], gold: &[Object], least: f64) -> Vec<(usize, usize, f64)> {
-    let all = found.iter().enumerate().flat_map(|(place, object)| {
-        gold.iter().enumerate().map(move |(other, gold)| (place, other, object.rectangle.iou(&gold.rectangle)))
-    });
+    let all = found
+        .iter()
+        .enumerate()
+        .flat_map(|(place, object)| gold.iter().enumerate().map(move |(other, gold)| (place, other, object.iou(gold))));
     let mut all: Vec<_> = all.filter(|(_, _, iou)| *iou >= least && *iou > 0.0).collect();
     all.sort_by(|left, right| right.2.total_cmp(&left.2));
     let (mut is_used, mut is_taken) = (vec![false; found.len()], vec![false; gold.len()]);
@@ -135,6 +171,15 @@ fn pairs(found: &[Object], gold: &[Object], least: f64) -> Vec<(usize, usize, f6
     all
 }
 
+// === impl Object ===
+
+impl Object {
+    /// Returns how far two boxes overlap.
+    fn iou(&self, other: &Self) -> f64 {
+        self.rectangle.zip(other.rectangle).map_or(0.0, |(one, other)| one.iou(&other))
+    }
+}
+
 // === impl Detection ===
 
 impl Detection {
@@ -145,6 +190,13 @@ impl Detection {
             }
             By::Weighted { position_weight } => self.weighted(&found, *position_weight),
             By::Thresholds { thresholds, count_factor } => self.over(&found, thresholds, *count_factor),
+            By::AveragePrecision { thresholds, surplus_counts } => {
+                found.sort_by(|left, right| right.confidence.total_cmp(&left.confidence));
+                let surplus =
+                    if *surplus_counts { (self.gold.len() as f64 / found.len() as f64).min(1.0) } else { 1.0 };
+                let precisions = thresholds.iter().map(|threshold| self.precision(&found, *threshold));
+                surplus * precisions.sum::<f64>() / thresholds.len() as f64
+            }
             By::Ranked | By::RankedConfidence => {
                 found.sort_by(|left, right| right.confidence.total_cmp(&left.confidence));
                 let mut distinct: Vec<Object> = Vec::new();
@@ -172,7 +224,7 @@ impl Detection {
         let (mut overlap, mut confidence) = (0.0, 0.0);
         for object in found {
             let free = self.gold.iter().enumerate().filter(|(other, _)| !is_taken[*other]);
-            let best = free.map(|(other, gold)| (other, object.rectangle.iou(&gold.rectangle)));
+            let best = free.map(|(other, gold)| (other, object.iou(gold)));
             match best.max_by(|left, right| left.1.total_cmp(&right.1)).filter(|(_, iou)| *iou > self.iou_at_least) {
                 Some((other, iou)) => {
                     is_taken[other] = true;
@@ -186,6 +238,23 @@ impl Detection {
             By::RankedConfidence => confidence / found.len() as f64,
             _ => overlap / found.len().max(self.gold.len()) as f64,
         }
+    }
+
+    /// The average precision at one threshold, over the labels of the reference.
+    fn precision(&self, found: &[Object], threshold: f64) -> f64 {
+        let labels: BTreeSet<&str> = self.gold.iter().map(|gold| gold.label.as_str()).collect();
+        let of_label = |label: &str| {
+            let mut free: Vec<&Object> = self.gold.iter().filter(|gold| gold.label == label).collect();
+            let num_gold = free.len();
+            let mut is_hit = |object: &Object| {
+                let near = free.iter().enumerate().map(|(place, gold)| (place, object.iou(gold)));
+                let best = near.filter(|(_, iou)| *iou >= threshold).max_by(|left, right| left.1.total_cmp(&right.1));
+                best.map(|(place, _)| free.swap_remove(place)).is_some()
+            };
+            let is_hit: Vec<bool> = found.iter().filter(|object| object.label == label).map(&mut is_hit).collect();
+            average_precision(&is_hit, num_gold)
+        };
+        labels.iter().map(|label| of_label(label)).sum::<f64>() / labels.len() as f64
     }
 
     fn over(&self, found: &[Object], thresholds: &[f64], count_factor: f64) -> f64 {

@@ -2,23 +2,25 @@
 //!
 //! Parameters: `by` (`exact`, the default; `share` of the reference's leaves that are there and equal); `keys` (all), the keys of the outermost object that are compared, the rest
 //! being free; `ignored_keys`, left out everywhere; `lists` (`ordered`, the default; `unordered`); `relative` (0), by which numbers may differ; `text` (`exact`, the default; `normal`:
-//! without case, punctuation and spacing). Numbers are compared as numbers: 1 is 1.0.
+//! without case, punctuation and spacing). Numbers are compared as numbers: 1 is 1.0, and whole numbers to their last digit.
 
 use gradus_types::RewardSpec;
-use serde_json::{Map, Value};
+use serde_json::{Map, Number, Value};
 
 use super::{
-    Grade, Made, Measure, gold, refuse_gold,
+    Grade, Made, Measure, refuse_gold,
     word::{normal, unfenced},
 };
 use crate::parameters::Parameters;
 
-/// The longest list whose order may be free: each item is compared with each.
-const MAX_UNORDERED: usize = 64;
+/// How many values are compared with each other where neither the order of lists nor numbers are exact, so that no list can be sorted.
+const MAX_COMPARISONS: u32 = 100_000;
 
 #[derive(Debug)]
 struct Json {
     gold: Value,
+    /// The reference as all that is equal to it is written.
+    form: String,
     rule: Rule,
     is_share: bool,
 }
@@ -42,9 +44,12 @@ pub fn make(parameters: &mut Parameters<'_>, spec: &RewardSpec) -> Made {
         relative: parameters.number("relative", (0.0, 1.0), 0.0),
         is_exact_text: parameters.word("text", &[("exact", true), ("normal", false)], true),
     };
-    let gold = gold(parameters, spec)?;
+    let gold = parameters.gold(spec)?;
     match serde_json::from_str(&gold) {
-        Ok(value) => Some(Box::new(Json { gold: rule.outermost(value), rule, is_share })),
+        Ok(value) => {
+            let gold = rule.outermost(value);
+            Some(Box::new(Json { form: rule.form(&gold), gold, rule, is_share }))
+        }
         Err(_) => refuse_gold(parameters, &gold, "it is no JSON"),
     }
 }
@@ -66,42 +71,63 @@ impl Rule {
         object.iter().filter(|(key, _)| !self.ignored_keys.contains(key)).collect()
     }
 
-    fn is_equal(&self, gold: &Value, answer: &Value) -> bool {
+    /// Writes a value as all that is equal to it without a tolerance is written.
+    fn form(&self, value: &Value) -> String {
+        match value {
+            Value::Object(object) => {
+                let members = self.compared(object).into_iter();
+                let mut members: Vec<String> =
+                    members.map(|(key, value)| format!("{key:?}:{}", self.form(value))).collect();
+                members.sort_unstable();
+                format!("{{{}}}", members.join(","))
+            }
+            Value::Array(items) => {
+                let mut items: Vec<String> = items.iter().map(|item| self.form(item)).collect();
+                if !self.is_ordered {
+                    items.sort_unstable();
+                }
+                format!("[{}]", items.join(","))
+            }
+            Value::Number(number) => form_of_number(number),
+            Value::String(text) if !self.is_exact_text => format!("{:?}", normal(text)),
+            Value::String(text) => format!("{text:?}"),
+            other => other.to_string(),
+        }
+    }
+
+    /// Compares values whose numbers may differ, as long as the budget lasts.
+    fn is_near(&self, gold: &Value, answer: &Value, budget: &mut u32) -> bool {
+        *budget = budget.saturating_sub(1);
+        if *budget == 0 {
+            return false;
+        }
         match (gold, answer) {
             (Value::Object(gold), Value::Object(answer)) => {
                 let asked = self.compared(gold);
-                let is_there = |(key, value): &(&String, &Value)| {
-                    answer.get(*key).is_some_and(|given| self.is_equal(value, given))
-                };
-                asked.len() == self.compared(answer).len() && asked.iter().all(is_there)
+                asked.len() == self.compared(answer).len()
+                    && asked
+                        .iter()
+                        .all(|(key, value)| answer.get(*key).is_some_and(|given| self.is_near(value, given, budget)))
             }
-            (Value::Array(gold), Value::Array(answer)) if gold.len() == answer.len() => {
-                let is_ordered = self.is_ordered || gold.len() > MAX_UNORDERED;
-                if is_ordered {
-                    gold.iter().zip(answer).all(|(gold, given)| self.is_equal(gold, given))
-                } else {
-                    self.is_permuted(gold, answer)
-                }
+            (Value::Array(gold), Value::Array(answer)) if gold.len() != answer.len() => false,
+            (Value::Array(gold), Value::Array(answer)) if self.is_ordered => {
+                gold.iter().zip(answer).all(|(gold, given)| self.is_near(gold, given, budget))
             }
-            (Value::Number(gold), Value::Number(answer)) => {
+            (Value::Array(gold), Value::Array(answer)) => self.is_permuted(gold, answer, budget),
+            (Value::Number(gold), Value::Number(answer)) if self.relative > 0.0 => {
                 let (gold, answer) = (gold.as_f64().unwrap_or(f64::NAN), answer.as_f64().unwrap_or(f64::NAN));
                 (gold - answer).abs() <= self.relative * gold.abs()
             }
-            (Value::String(gold), Value::String(answer)) if !self.is_exact_text => normal(gold) == normal(answer),
-            _ => gold == answer,
+            _ => self.form(gold) == self.form(answer),
         }
     }
 
     /// Tells whether each item finds one of its own. With a tolerance a first match need not be the best; it is taken all the same.
-    fn is_permuted(&self, gold: &[Value], answer: &[Value]) -> bool {
-        let mut is_taken = vec![false; answer.len()];
+    fn is_permuted(&self, gold: &[Value], answer: &[Value], budget: &mut u32) -> bool {
+        let mut free: Vec<&Value> = answer.iter().collect();
         gold.iter().all(|value| {
-            let found =
-                answer.iter().enumerate().position(|(place, given)| !is_taken[place] && self.is_equal(value, given));
-            found.is_some_and(|place| {
-                is_taken[place] = true;
-                true
-            })
+            let found = free.iter().position(|given| self.is_near(value, given, budget));
+            found.map(|place| free.swap_remove(place)).is_some()
         })
     }
 
@@ -117,7 +143,8 @@ impl Rule {
                 let leaves = |(place, value)| self.leaves(value, answer.and_then(|answer: &Value| answer.get(place)));
                 items.iter().enumerate().map(leaves).fold((0, 0), add)
             }
-            leaf => (1, u32::from(answer.is_some_and(|answer| self.is_equal(leaf, answer)))),
+            // A leaf holds no other value.
+            leaf => (1, u32::from(answer.is_some_and(|answer| self.is_near(leaf, answer, &mut 2)))),
         }
     }
 }
@@ -127,10 +154,38 @@ impl Measure for Json {
         let Ok(answer) = serde_json::from_str(unfenced(answer)) else { return Grade::new(0.0, "it is no JSON") };
         let answer = self.rule.outermost(answer);
         if !self.is_share {
-            return Grade::of(self.rule.is_equal(&self.gold, &answer), "it was compared as JSON");
+            return self.grade_whole(&answer);
         }
         let (asked, found) = self.rule.leaves(&self.gold, Some(&answer));
         let share = if asked == 0 { 1.0 } else { f64::from(found) / f64::from(asked) };
         Grade::new(share, format!("{found} of {asked} values are there"))
+    }
+}
+
+impl Json {
+    fn grade_whole(&self, answer: &Value) -> Grade {
+        const REASON: &str = "it was compared as JSON";
+        if self.rule.relative == 0.0 {
+            return Grade::of(self.rule.form(answer) == self.form, REASON);
+        }
+        let mut budget = MAX_COMPARISONS;
+        let is_near = self.rule.is_near(&self.gold, answer, &mut budget);
+        if budget == 0 {
+            Grade::undecided("its lists are too long to be compared in any order")
+        } else {
+            Grade::of(is_near, REASON)
+        }
+    }
+}
+
+/// Writes a number as all that are equal to it are written.
+fn form_of_number(number: &Number) -> String {
+    /// What is below it fits 128 bits.
+    const MAX_WHOLE: f64 = 1e38;
+    match number.as_f64() {
+        Some(value) if number.is_f64() && value.fract() == 0.0 && value.abs() < MAX_WHOLE => {
+            format!("{}", value as i128)
+        }
+        _ => number.to_string(),
     }
 }

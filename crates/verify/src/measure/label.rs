@@ -1,7 +1,8 @@
 //! `label` and `labels`: one of several names, and a set of them, whatever synonym is used.
 //!
 //! Parameters of both: `synonyms`, a table of lists or the name of a built-in one (`emotion`). Of `label`: `within` (false), whether a single
-//! label among other words counts; `exact` (false), whether every character of the reference is asked for. Of `labels`: `by` (`exact`, `jaccard`, `f1`).
+//! label among other words counts; `exact` (false), whether every character of the reference is asked for;
+//! `alphanumeric` (false), whether letters and digits alone count, without case (NeMo-RL). Of `labels`: `by` (`exact`, `jaccard`, `f1`).
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -9,7 +10,7 @@ use gradus_types::RewardSpec;
 use serde::Deserialize;
 
 use super::{
-    Grade, Made, Measure, gold, refuse_gold,
+    Grade, Made, Measure, refuse_gold,
     word::{normal, words},
 };
 use crate::{emotion::EMOTIONS, parameters::Parameters};
@@ -39,6 +40,10 @@ struct Label {
 #[derive(Debug)]
 struct Written(String);
 
+/// A label of which only letters and digits count, without case.
+#[derive(Debug)]
+struct Alphanumeric(String);
+
 #[derive(Debug)]
 struct Labels {
     synonyms: Synonyms,
@@ -58,9 +63,13 @@ pub fn make(parameters: &mut Parameters<'_>, spec: &RewardSpec) -> Made {
     let synonyms = Synonyms::read(parameters);
     let is_within = parameters.flag("within", false);
     let is_exact = parameters.flag("exact", false);
-    let gold = gold(parameters, spec)?;
+    let is_alphanumeric = parameters.flag("alphanumeric", false);
+    let gold = parameters.gold(spec)?;
     if is_exact {
         return Some(Box::new(Written(gold)));
+    }
+    if is_alphanumeric {
+        return Some(Box::new(Alphanumeric(alphanumeric(&gold))));
     }
     let label = synonyms.label(&gold);
     if label.is_empty() {
@@ -73,7 +82,7 @@ pub fn make(parameters: &mut Parameters<'_>, spec: &RewardSpec) -> Made {
 pub fn make_set(parameters: &mut Parameters<'_>, spec: &RewardSpec) -> Made {
     let synonyms = Synonyms::read(parameters);
     let by = parameters.word("by", &[("exact", By::Exact), ("jaccard", By::Jaccard), ("f1", By::F1)], By::Exact);
-    let gold = synonyms.labels(&gold(parameters, spec)?);
+    let gold = synonyms.labels(&parameters.gold(spec)?);
     Some(Box::new(Labels { synonyms, gold, by }))
 }
 
@@ -142,6 +151,17 @@ impl Measure for Label {
 impl Measure for Written {
     fn grade(&self, answer: &str) -> Grade {
         Grade::of(answer == self.0, "it was compared character by character")
+    }
+}
+
+/// Returns the letters and digits of a text, in lower case.
+fn alphanumeric(text: &str) -> String {
+    text.chars().filter(|character| character.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
+impl Measure for Alphanumeric {
+    fn grade(&self, answer: &str) -> Grade {
+        Grade::of(alphanumeric(answer) == self.0, "its letters and digits were compared")
     }
 }
 

@@ -7,7 +7,6 @@ use gradus_types::RewardSpec;
 use super::{
     Grade, Made, Measure,
     coordinates::{Scale, first_list},
-    gold,
     rectangle::Rectangle,
     refuse_gold,
 };
@@ -29,7 +28,7 @@ enum Target {
 pub fn make(parameters: &mut Parameters<'_>, spec: &RewardSpec) -> Made {
     let radius = parameters.number("radius", (0.0, 1e9), 0.0);
     let scale = Scale::read(parameters, spec);
-    let gold = gold(parameters, spec)?;
+    let gold = parameters.gold(spec)?;
     let center = || {
         let [x, y]: [String; 2] = first_list(&gold, 2)?.try_into().ok()?;
         Some(Target::Near { center: [x.parse().ok()?, y.parse().ok()?], radius })

@@ -8,7 +8,7 @@
 use gradus_types::RewardSpec;
 
 use super::{
-    Grade, Made, Measure, gold, refuse_gold,
+    Grade, Made, Measure, refuse_gold,
     word::{leading_number, number_words},
 };
 use crate::{
@@ -69,7 +69,7 @@ pub fn make(parameters: &mut Parameters<'_>, spec: &RewardSpec) -> Made {
             By::Places(places.map_or_else(|| recorded_places(parameters, spec), |places| Some(places as u32))?)
         }
     };
-    let gold = gold(parameters, spec)?;
+    let gold = parameters.gold(spec)?;
     match value(&gold, is_percent) {
         Some(number) => Some(Box::new(Number { gold: number, has_mark: gold.contains('.'), by, is_percent })),
         None => refuse_gold(parameters, &gold, "it is not one number"),
@@ -78,7 +78,7 @@ pub fn make(parameters: &mut Parameters<'_>, spec: &RewardSpec) -> Made {
 
 /// Makes a `count` measure.
 pub fn make_count(parameters: &mut Parameters<'_>, spec: &RewardSpec) -> Made {
-    let gold = gold(parameters, spec)?;
+    let gold = parameters.gold(spec)?;
     match counted(&gold) {
         Some(count) => Some(Box::new(Count { gold: count })),
         None => refuse_gold(parameters, &gold, "it is no count"),

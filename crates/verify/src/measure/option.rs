@@ -7,7 +7,7 @@
 use gradus_types::RewardSpec;
 
 use super::{
-    Grade, Made, Measure, gold, refuse_gold,
+    Grade, Made, Measure, refuse_gold,
     word::{normal, words},
 };
 use crate::{choice::lone_letter, parameters::Parameters};
@@ -41,7 +41,7 @@ const WAYS: [(&str, By); 5] = [
 pub fn make(parameters: &mut Parameters<'_>, spec: &RewardSpec) -> Made {
     let by = parameters.word("by", &WAYS, By::LetterOrText);
     let is_optional = parameters.flag("optional", false);
-    let gold = gold(parameters, spec)?;
+    let gold = parameters.gold(spec)?;
     let options: Vec<String> = spec.options.iter().map(|option| normal(option)).collect();
     let by_text = options.iter().position(|option| *option == normal(&gold)).and_then(letter);
     match lone_letter(&gold).or(by_text) {

@@ -1,6 +1,6 @@
 //! Where an answer is read.
 
-use crate::{Extraction, Fallback, Source, parameters::Parameters};
+use crate::{Extraction, Fallback, Source, component::answer::FALLBACKS, parameters::Parameters, response::end_of};
 
 /// Where an answer is read.
 #[derive(Clone, Copy, Debug)]
@@ -29,9 +29,6 @@ const PLACES: [(&str, Place); 6] = [
     ("first_answer_or_rest", Place::FirstElementOrRest),
 ];
 
-const FALLBACKS: [(&str, Fallback); 3] =
-    [("none", Fallback::None), ("final_answer", Fallback::FinalAnswer), ("last_line", Fallback::LastLine)];
-
 impl Reading {
     /// Reads the parameters `extract` and `fallback`.
     pub fn read(parameters: &mut Parameters<'_>) -> Self {
@@ -44,12 +41,16 @@ impl Reading {
         }
     }
 
-    /// Finds the answer in a response, without the white space around it.
+    /// Finds the answer in the last 64 KiB of a response, without the white space around it.
     pub fn find(self, text: &str) -> Option<&str> {
         match self {
             Self::Found(extraction) => extraction.find(text),
-            Self::FirstElement => Some(first_element(text).unwrap_or(text).trim()),
+            Self::FirstElement => {
+                let text = end_of(text);
+                Some(first_element(text).unwrap_or(text).trim())
+            }
             Self::FirstElementOrRest => {
+                let text = end_of(text);
                 let rest = || text.rsplit_once("<answer>").map(|(_, rest)| rest);
                 first_element(text).or_else(rest).map(str::trim)
             }

@@ -9,7 +9,7 @@ use gradus_types::RewardSpec;
 use super::{
     Grade, Made, Measure,
     coordinates::{Scale, first_list},
-    gold, refuse_gold,
+    refuse_gold,
 };
 use crate::parameters::Parameters;
 
@@ -46,7 +46,7 @@ pub fn make(parameters: &mut Parameters<'_>, spec: &RewardSpec) -> Made {
     let by = parameters.word("by", &WAYS, By::Iou);
     let at_least = parameters.optional_number("at_least", (-1.0, 2.0));
     let scale = Scale::read(parameters, spec);
-    let gold = gold(parameters, spec)?;
+    let gold = parameters.gold(spec)?;
     match Rectangle::of_text(&gold) {
         Some(rectangle) => Some(Box::new(BoxOverlap { gold: rectangle, scale: scale?, by, at_least })),
         None => refuse_gold(parameters, &gold, "it is no box: four numbers, left and top before right and bottom"),

@@ -237,6 +237,13 @@ fn detections_are_matched_and_weighted() {
         ],
     );
     check(&detection, "None", &[("none", 1.0), (one, 0.0)]);
+    // A box out of order is one too many: completeness 1 - (0 + 1/3)/2.
+    let with_one_more = BOXES.trim_end_matches(']').to_owned() + r#", {"bbox_2d": [9, 9, 1, 1]}]"#;
+    check(&detection, BOXES, &[(&with_one_more, 0.7 + 0.3 * (5.0 / 6.0))]);
+    let numbered = |label: u32| format!(r#"[{{"bbox_2d": [0, 0, 10, 10], "label": {label}}}]"#);
+    check(&detection, &numbered(1), &[(&numbered(1), 1.0), (&numbered(2), 0.3)]);
+    let beyond = json!({"kind": "detection", "by": "thresholds", "thresholds": [0.5, 1.5], "coordinates": "pixels"});
+    refused(&beyond, BOXES, &json!({}), "expected a list of 1 to 128 numbers from 0 to 1");
     refused(&detection, "[1]", &json!({}), "it is no JSON list of objects with boxes");
 }
 
@@ -251,6 +258,13 @@ fn detections_are_ranked_by_confidence_and_measured_at_thresholds() {
         json!({"kind": "detection", "by": "thresholds", "thresholds": [0.5, 0.9], "coordinates": "pixels"});
     let near = r#"[{"bbox_2d": [0, 0, 10, 8], "label": "cat"}]"#;
     check(&thresholds, BOXES, &[(BOXES, 1.0), (near, 0.6 * 0.25)]);
+    let precision = json!({"kind": "detection", "by": "average_precision", "coordinates": "pixels"});
+    // The cat at IoU 0.8, which is enough for seven thresholds of ten; the dog not at all.
+    check(&precision, BOXES, &[(BOXES, 1.0), (near, 0.5 * 0.7), ("[]", 0.0)]);
+    let surplus =
+        json!({"kind": "detection", "by": "average_precision", "surplus_counts": true, "coordinates": "pixels"});
+    let with_two_more = BOXES.trim_end_matches(']').to_owned() + r#", {"confidence": 0.1}, {"confidence": 0.1}]"#;
+    check(&surplus, BOXES, &[(BOXES, 1.0), (&with_two_more, 0.5)]);
 }
 
 #[test]
@@ -277,6 +291,23 @@ fn json_is_compared_by_structure() {
         &[(r#"{"age": 3, "tags": ["x", "y"], "name": 1}"#, 1.0)],
     );
     check(&json!({"kind": "json", "relative": 0.1}), "[10]", &[("[11]", 1.0), ("[12]", 0.0)]);
+    check(
+        &json!({"kind": "json"}),
+        "[9007199254740993, 2]",
+        &[("[9007199254740993, 2.0]", 1.0), ("[9007199254740992, 2]", 0.0), ("[9007199254740992.0, 2]", 0.0)],
+    );
+}
+
+#[test]
+fn lists_without_order_are_compared_in_bounded_time() {
+    let nested = |inner: &str| (0..4).fold(inner.to_owned(), |inner, _| format!("[{}]", vec![inner; 8].join(",")));
+    let exact = json!({"kind": "json", "lists": "unordered"});
+    check(&exact, "[[1, 2], [3, [4]]]", &[("[[[4], 3], [2, 1]]", 1.0), ("[[1, 3], [2, [4]]]", 0.0)]);
+    check(&exact, &nested("1"), &[(&nested("1"), 1.0), (&nested("2"), 0.0)]);
+    let near = json!({"kind": "json", "lists": "unordered", "relative": 0.1});
+    check(&near, "[1, [2, 3]]", &[("[[3.1, 2], 1]", 1.0), ("[[4, 2], 1]", 0.0)]);
+    let last = |inner: &str| format!("[{},{inner}]", vec![nested("1"); 8].join(","));
+    check(&near, &last("2"), &[(&last("3"), 0.0)]);
 }
 
 proptest! {

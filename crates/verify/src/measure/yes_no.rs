@@ -2,7 +2,7 @@
 
 use gradus_types::RewardSpec;
 
-use super::{Grade, Made, Measure, gold, refuse_gold, word::either};
+use super::{Grade, Made, Measure, refuse_gold, word::either};
 use crate::parameters::Parameters;
 
 #[derive(Debug)]
@@ -16,7 +16,7 @@ pub fn make(parameters: &mut Parameters<'_>, spec: &RewardSpec) -> Made {
     let pair: Option<(String, String)> = parameters.structured("words", "a list of two words");
     let pair = pair.unwrap_or_else(|| ("yes".to_owned(), "no".to_owned()));
     let pair = (pair.0.to_lowercase(), pair.1.to_lowercase());
-    let gold = gold(parameters, spec)?;
+    let gold = parameters.gold(spec)?;
     match one_of(&pair, &gold) {
         Some(is_first) => Some(Box::new(YesNo { pair, is_first })),
         None => refuse_gold(parameters, &gold, "it is not exactly one of the two words"),

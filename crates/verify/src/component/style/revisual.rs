@@ -214,6 +214,9 @@ pub fn image_revisit(text: &str) -> f64 {
     (first + revisits + (0.3 * insights.count() as f64).min(0.3)).min(1.0)
 }
 
+/// What turns in circles cost at most, and what a guess that returns costs.
+const MOST_CIRCLES: f64 = 0.2;
+
 /// Scores the absence of repetition: 1 less 0.1 for each repeated sentence (up to 0.5), 0.05 for each repeated run of five words (up to 0.3), and 0.1 or 0.2 for each turn
 /// in circles (up to 0.2).
 pub fn conciseness(text: &str) -> f64 {
@@ -221,8 +224,10 @@ pub fn conciseness(text: &str) -> f64 {
     let words: Vec<&str> = text.split_whitespace().collect();
     let sentences = 0.1 * num_repeated(sentences(text, |_| true).into_iter());
     let runs = 0.05 * num_repeated(words.windows(RUN));
-    let circles = 0.1 * CIRCLE_TABLE.count(text) + 0.2 * num_returns(text);
-    (1.0 - (sentences.min(0.5) + runs.min(0.3) + circles.min(0.2))).max(0.0)
+    let circles = 0.1 * CIRCLE_TABLE.count(text);
+    // Each guess that a "but wait" follows is a turn in circles too, so that guesses are looked for only while there is one at most.
+    let circles = if circles < MOST_CIRCLES { circles + MOST_CIRCLES * num_returns(text) } else { circles };
+    (1.0 - (sentences.min(0.5) + runs.min(0.3) + circles.min(MOST_CIRCLES))).max(0.0)
 }
 
 fn num_repeated<T: Eq + Hash>(items: impl Iterator<Item = T>) -> f64 {
@@ -234,27 +239,15 @@ fn num_repeated<T: Eq + Hash>(items: impl Iterator<Item = T>) -> f64 {
     f64::from(num_repeated)
 }
 
-/// Counts guesses that come back, word for word, after a "but wait".
+/// Counts guesses that come back, word for word, after the first "but wait": none or one, which is all that counts.
 fn num_returns(text: &str) -> f64 {
     let lower = text.to_ascii_lowercase();
-    let (mut num_returns, mut from) = (0, 0);
-    while let Some(found) = MAYBE.captures_at(&lower, from)
-        && let (Some(opening), Some(guess)) = (found.get(0), found.get(1))
-        && num_returns < MOST_RETURNS
-    {
-        let line = lower.get(opening.end()..).and_then(|rest| rest.lines().next()).unwrap_or_default();
-        let returned = line.match_indices("maybe").find_map(|(at, maybe)| {
-            let after = line[at + maybe.len()..].trim_start();
-            after.starts_with(guess.as_str()).then_some(at + maybe.len())
-        });
-        num_returns += usize::from(returned.is_some());
-        from = opening.end() + returned.unwrap_or_default();
-    }
-    num_returns as f64
+    let Some(found) = MAYBE.captures(&lower) else { return 0.0 };
+    let (Some(opening), Some(guess)) = (found.get(0), found.get(1)) else { return 0.0 };
+    let line = lower.get(opening.end()..).and_then(|rest| rest.lines().next()).unwrap_or_default();
+    let returns = |(at, maybe): (usize, &str)| line[at + maybe.len()..].trim_start().starts_with(guess.as_str());
+    f64::from(u8::from(line.match_indices("maybe").any(returns)))
 }
-
-/// Returns beyond the first change nothing: the penalty is at its most.
-const MOST_RETURNS: usize = 1;
 
 // === impl Table ===
 
