@@ -313,4 +313,27 @@ mod tests {
             assert!(error.contains(expected), "{error}");
         }
     }
+    #[test]
+    fn a_judge_belongs_to_a_benchmark_and_a_benchmark_to_an_input() {
+        #[derive(Debug, clap::Parser)]
+        struct Command {
+            #[command(flatten)]
+            arguments: Arguments,
+        }
+        let parse = |arguments: &str| {
+            <Command as clap::Parser>::try_parse_from(arguments.split(' ')).map(|command| command.arguments)
+        };
+        let scored = parse("verify --benchmark pope --input in.jsonl --judge http://x --judge-model m").unwrap();
+        assert_eq!(scored.benchmark.as_deref(), Some("pope"));
+        for (arguments, expected) in [
+            ("verify --benchmark pope", "--input"),
+            ("verify --benchmark popes --input in.jsonl", "'pope'"),
+            ("verify --input in.jsonl --output out.jsonl --judge http://x --judge-model m", "--benchmark"),
+            ("verify --benchmark pope --input in.jsonl --judge http://x", "--judge-model"),
+            ("verify --input in.jsonl", "--output"),
+        ] {
+            let error = parse(arguments).unwrap_err().to_string();
+            assert!(error.contains(expected), "`{expected}` is not in {error}");
+        }
+    }
 }

@@ -81,3 +81,19 @@ fn a_long_text_of_triggers_is_scored_in_bounded_time() {
     assert!(revisual::self_criticism(&text) <= 1.0 && revisual::image_revisit(&text) <= 1.0);
     assert!((revisual::conciseness(&text) - 0.0).abs() < 1e-12);
 }
+
+#[test]
+fn guesses_that_never_return_are_not_looked_for_again_and_again() {
+    let text: String = (0..4_000).map(|guess| format!("maybe {guess}. But wait ")).collect();
+    assert!((revisual::conciseness(&text) - 0.8).abs() < 1e-12, "{}", revisual::conciseness(&text));
+    // One turn and no return.
+    assert!((revisual::conciseness("Maybe it is two. But wait, it is three.") - 0.9).abs() < 1e-12);
+}
+
+#[test]
+fn only_the_end_of_a_long_text_is_looked_through() {
+    let steps = make_step_words(&mut Parameters::new(&component("{}")), &RewardSpec::default()).unwrap();
+    let text = format!("Finally, {}", "x".repeat(70_000));
+    assert_eq!(steps.score(&Response::of_text(&text)).value, 0.0);
+    assert_eq!(steps.score(&Response::of_text(&format!("{text} Finally, y"))).value, 1.0 / 3.0);
+}
