@@ -54,6 +54,28 @@ impl Choices {
         }
     }
 
+    /// Tells whether an answer is neither the letter nor the text of an option that is known.
+    #[must_use]
+    pub fn are_missed_by(&self, answer: &str) -> bool {
+        !self.options.is_empty() && self.choice(answer) == Choice::None
+    }
+
+    /// Decides by the only option that an answer is the same as; nothing where it is the same as none or several.
+    #[must_use]
+    pub fn decide_by_value(&self, mut is_same: impl FnMut(&str) -> bool) -> Option<Ruling> {
+        let mut found = self.letters().zip(&self.options).filter(|(_, option)| is_same(option));
+        let (letter, _) = found.next()?;
+        if found.next().is_some() {
+            return None;
+        }
+        let (verdict, reason) = if letter == self.gold {
+            (Verdict::Equal, "it has the value of the right option")
+        } else {
+            (Verdict::Different, "it has the value of another option")
+        };
+        Some(Ruling { verdict, method: "choice", reason })
+    }
+
     fn choice(&self, answer: &str) -> Choice {
         let answer = bare(answer);
         if let Some(letter) = self.letter_of_text(answer) {

@@ -81,10 +81,7 @@ fn decide(gold: &Gold, prediction: &str, tried: &[Reading], (profile, fuel): (&P
         return ruling(Verdict::Different, "extraction", "the prediction holds no answer");
     };
     let is_normalised = profile.words == Words::Normalised;
-    if is_normalised
-        && let Some(choices) = gold.choices()
-        && let Some(ruling) = choices.decide(&last.text)
-    {
+    if is_normalised && let Some(ruling) = decide_choice(gold, prediction, tried, (profile, fuel)) {
         return ruling;
     }
     // Also what is too long to be read.
@@ -121,6 +118,32 @@ fn decide(gold: &Gold, prediction: &str, tried: &[Reading], (profile, fuel): (&P
             (false, false) => ruling(Verdict::Undecided, "reading", "the prediction cannot be read"),
         }
     })
+}
+
+/// Decides by the options: by letter or text, else by the value of their texts.
+fn decide_choice(
+    gold: &Gold,
+    prediction: &str,
+    tried: &[Reading],
+    (profile, fuel): (&Profile, &mut Fuel),
+) -> Option<Ruling> {
+    let choices = gold.choices()?;
+    let text = tried.last().map_or(prediction, |reading| reading.text.as_str());
+    let answer = tried.last().and_then(|reading| reading.answer.as_ref().ok());
+    if let Some(answer) = answer.filter(|_| choices.are_missed_by(text)) {
+        let by_value = choices.decide_by_value(|option| {
+            let option = reading::read(option, Search::Whole, profile);
+            let option = option.last().and_then(|reading| reading.answer.as_ref().ok());
+            option.is_some_and(|option| {
+                let ruling = Comparison::new(profile, fuel).compare(option.side(), answer.side());
+                ruling.verdict == Verdict::Equal
+            })
+        });
+        if by_value.is_some() {
+            return by_value;
+        }
+    }
+    choices.decide(text)
 }
 
 /// Compares the answers that could be read, if both could.

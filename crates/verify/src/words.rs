@@ -78,7 +78,9 @@ fn normal_with(text: &str, commas: Commas) -> String {
         true => text.to_ascii_lowercase(),
         false => text.nfkc().map(|(letter, _)| letter).collect::<String>().to_lowercase(),
     };
-    let has_articles = lower.split(is_space).any(|word| is_word(word.trim_matches(is_punctuation)));
+    let has_articles = lower
+        .split(|letter| is_space(letter) || is_hyphen(letter))
+        .any(|word| is_word(word.trim_matches(is_punctuation)));
     let mut words = String::with_capacity(lower.len());
     for word in lower.split(is_space) {
         let word = trimmed(word, commas);
@@ -98,6 +100,10 @@ fn normal_with(text: &str, commas: Commas) -> String {
 
 const fn is_space(character: char) -> bool {
     character.is_whitespace() || matches!(character, '_' | '~')
+}
+
+const fn is_hyphen(character: char) -> bool {
+    matches!(character, '-' | '–' | '—' | '‐')
 }
 
 /// Tells whether letters are a word of a sentence, which articles go with, rather than a product.
@@ -128,7 +134,6 @@ fn trimmed(word: &str, commas: Commas) -> &str {
 
 /// Adds a word; the parts of one with hyphens stand apart, unless they may be products, between which a hyphen is a minus sign.
 fn push_compound(words: &mut String, word: &str) {
-    let is_hyphen = |character: char| matches!(character, '-' | '–' | '—' | '‐');
     let is_part = |part: &str| part.chars().count() > 1 && part.chars().all(char::is_alphabetic);
     let is_compound =
         word.contains(is_hyphen) && word.split(is_hyphen).all(is_part) && word.split(is_hyphen).any(is_word);
@@ -263,6 +268,7 @@ mod tests {
             ("twenty-three", "23"),
             ("Yes, it is!", "yes it is"),
             ("north east", "northeast"),
+            ("the x-axis", "x-axis"),
             ("Ｒｅｄ ﬁsh", "red fish"),
             ("two hundred and five", "205"),
         ] {

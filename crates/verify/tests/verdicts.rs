@@ -147,6 +147,11 @@ fn only_equations_that_give_a_name_a_value_are_taken_for_the_value() {
             ("25", "3^2+4^2=25", Equal),
             ("25", "x = 5^2 = 25", Equal),
             ("5", "2x=5", Different),
+            ("5", "2+2=5", Different),
+            ("\\frac{3}{5}", "\\sin\\theta=\\frac{3}{5}", Equal),
+            ("13", "x^2+y^2=(x+y)^2-2xy=25-12=13", Equal),
+            ("78.54", "25\\pi=78.54", Equal),
+            ("(1,2)", "(x,y)=(1,2)", Equal),
         ],
     );
     check(&Profile::math_verify(), &[("25", "x^2+y^2=25", Equal)]);
@@ -162,6 +167,10 @@ fn functions_with_jumps_are_compared_at_whole_numbers_and_between_them() {
             ("\\lfloor x\\rfloor+1", "\\lceil x\\rceil", Different),
             ("\\lfloor x+1\\rfloor", "\\lfloor x\\rfloor+1", Equal),
             ("\\lfloor n\\rfloor", "n", Equal),
+            ("(-1)^n", "\\cos(n\\pi)", Equal),
+            ("(-1)^n", "\\sin(n\\pi)", Different),
+            ("(-1)^n", "(-1)^{n+1}", Different),
+            ("\\frac{1+(-1)^n}{2}", "\\frac{1+\\cos(n\\pi)}{2}", Equal),
             ("\\lfloor x\\rfloor", "x", Different),
         ],
     );
@@ -228,6 +237,9 @@ fn inequalities_that_cannot_be_solved_are_undecided() {
             ("x^3<8", "x<2", Undecided),
             ("x^2<4", "-2<x<2", Equal),
             ("x<2", "x<3", Different),
+            ("x^2+y^2<1", "x^2+y^2<4", Different),
+            ("\\sqrt{x}<2", "x<4", Different),
+            ("x+y<1", "1>y+x", Equal),
         ],
     );
 }
@@ -253,6 +265,9 @@ fn options_are_chosen_by_their_text_then_by_value() {
     assert_eq!(decide("A", &["(1,2)", "[1,2]"], "[1,2]"), Different);
     assert_eq!(decide("A", &["12", "21"], "12.0"), Equal);
     assert_eq!(decide("A", &["12", "21"], "twelve"), Equal);
+    assert_eq!(decide("A", &["\\frac{1}{2}", "\\frac{1}{3}"], "0.5"), Equal);
+    assert_eq!(decide("B", &["\\frac{1}{2}", "\\frac{1}{3}"], "0.5"), Different);
+    assert_eq!(decide("A", &["5 cm", "5 m"], "5"), Different);
     assert_eq!(decide("A", &["A red square", "A blue square"], "the red square."), Equal);
     assert_eq!(decide("B", &["A red square", "A blue square"], "the red square."), Different);
 }

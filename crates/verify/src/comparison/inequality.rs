@@ -12,8 +12,11 @@ use crate::{
 /// How many points are tried.
 const NUM_POINTS: u64 = 24;
 
-/// Coordinates are drawn from so many hundredths on each side of 0, at every fourth point from a hundred times as many.
-const REACH: u64 = 1_000;
+/// From how many hundredths on each side of 0 coordinates are drawn, at one point after another: most differences are near small numbers.
+const REACHES: [u64; 4] = [200, 1_000, 300, 100_000];
+
+/// How many nodes are copied for a unit of work.
+const NODES_PER_UNIT: u32 = 8;
 
 /// A point: every variable and its coordinate, in hundredths.
 type Point<'n> = [(&'n str, i64)];
@@ -30,7 +33,11 @@ impl Comparison<'_> {
         if names.len() != others.len() || !names.iter().all(|name| others.contains(name)) {
             return None;
         }
+        let num_nodes = gold.expression.len() + prediction.expression.len();
         for index in 0..NUM_POINTS {
+            if self.fuel.spend(num_nodes as u32 / NODES_PER_UNIT).is_err() {
+                break;
+            }
             let point: Vec<(&str, i64)> = names.iter().map(|name| (*name, self.coordinate(name, index))).collect();
             let (left, right) = (self.holds(gold, &point), self.holds(prediction, &point));
             if left.zip(right).is_some_and(|(left, right)| left != right) {
@@ -41,7 +48,7 @@ impl Comparison<'_> {
     }
 
     fn coordinate(&self, name: &str, index: u64) -> i64 {
-        let reach = if index % 4 == 3 { REACH * 100 } else { REACH };
+        let reach = REACHES[(index % 4) as usize];
         let key = name.bytes().fold(index, |key, byte| key.wrapping_mul(257).wrapping_add(u64::from(byte)));
         let bits = self.profile.values.sampling.bits(key, index);
         (bits % (2 * reach + 1)) as i64 - reach as i64

@@ -114,7 +114,7 @@ impl Traits {
     pub(super) const IMAGINARY: Self = Self(32);
     /// A function that says nothing of real numbers, such as the conjugate.
     pub(super) const COMPLEX: Self = Self(64);
-    /// A function with jumps, such as the floor.
+    /// A function with jumps, such as the floor, or one that may be meant for whole numbers, such as a power of -1.
     pub(super) const JUMP: Self = Self(128);
 
     /// Returns whether all of these are there.
@@ -277,8 +277,15 @@ impl Terms {
             traits = traits | self.traits(*operand);
             num_binders = num_binders.max(self.num_binders(*operand));
         }
-        if head == Head::Power && !operands.get(1).is_some_and(|exponent| self.is_whole(*exponent)) {
-            traits = traits | Traits::DEPENDENT;
+        if let (Head::Power, &[base, exponent]) = (head, operands) {
+            if !self.is_whole(exponent) {
+                traits = traits | Traits::DEPENDENT;
+            }
+            // A power such as `(-1)^n` is meant for whole numbers.
+            let is_negative = self.rational(base).is_some_and(|base| *base < RBig::ZERO);
+            if is_negative && self.traits(exponent).has(Traits::SYMBOL) {
+                traits = traits | Traits::JUMP;
+            }
         }
         if let Head::Binder(operator) = head {
             num_binders += 1;

@@ -8,8 +8,9 @@ use crate::arithmetic::factorial::factorial;
 use crate::arithmetic::float::Float;
 use crate::expression::Operator;
 
-/// How close to a whole number a value must be to count as one for functions with jumps: a value of 256 bits that is not one is not
-/// that close by chance, and a value of 128 bits has to be known exactly.
+/// How close to a whole number a value must be to count as one for functions with jumps, as a power of two. It lies between the two
+/// precisions: a value of 128 bits is never known so well and has to be exact, while one of 256 bits is, with a hundred bits to spare for
+/// what its computation lost; the chance that one that is no whole number is so close is 2^-150.
 const NEARNESS_EXPONENT: i64 = -150;
 
 /// Returns the value of a function.
