@@ -129,15 +129,10 @@ fn decide_choice(
 ) -> Option<Ruling> {
     let choices = gold.choices()?;
     let text = tried.last().map_or(prediction, |reading| reading.text.as_str());
-    let answer = tried.last().and_then(|reading| reading.answer.as_ref().ok());
-    if let Some(answer) = answer.filter(|_| choices.are_missed_by(text)) {
+    if choices.are_missed_by(text) {
         let by_value = choices.decide_by_value(|option| {
-            let option = reading::read(option, Search::Whole, profile);
-            let option = option.last().and_then(|reading| reading.answer.as_ref().ok());
-            option.is_some_and(|option| {
-                let ruling = Comparison::new(profile, fuel).compare(option.side(), answer.side());
-                ruling.verdict == Verdict::Equal
-            })
+            let option = Gold::read(option, Search::Whole, profile);
+            compare(&option, tried, profile, fuel).is_some_and(|ruling| ruling.verdict == Verdict::Equal)
         });
         if by_value.is_some() {
             return by_value;
