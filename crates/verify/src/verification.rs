@@ -81,7 +81,7 @@ fn decide(gold: &Gold, prediction: &str, tried: &[Reading], (profile, fuel): (&P
         return ruling(Verdict::Different, "extraction", "the prediction holds no answer");
     };
     let is_normalised = profile.words == Words::Normalised;
-    if is_normalised && let Some(ruling) = decide_choice(gold, prediction, tried, (profile, fuel)) {
+    if is_normalised && let Some(ruling) = decide_choice(gold, (last, tried), profile, fuel) {
         return ruling;
     }
     // Also what is too long to be read.
@@ -123,12 +123,12 @@ fn decide(gold: &Gold, prediction: &str, tried: &[Reading], (profile, fuel): (&P
 /// Decides by the options: by letter or text, else by the value of their texts.
 fn decide_choice(
     gold: &Gold,
-    prediction: &str,
-    tried: &[Reading],
-    (profile, fuel): (&Profile, &mut Fuel),
+    (last, tried): (&Reading, &[Reading]),
+    profile: &Profile,
+    fuel: &mut Fuel,
 ) -> Option<Ruling> {
     let choices = gold.choices()?;
-    let text = tried.last().map_or(prediction, |reading| reading.text.as_str());
+    let text = last.text.as_str();
     if choices.are_missed_by(text) {
         let by_value = choices.decide_by_value(|option| {
             let option = Gold::read(option, Search::Whole, profile);
