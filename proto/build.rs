@@ -2,8 +2,13 @@
 
 use std::error::Error;
 
-const FILES: [&str; 4] =
-    ["gradus/v1/types.proto", "gradus/v1/coordinator.proto", "gradus/v1/reward.proto", "gradus/v1/weights.proto"];
+const FILES: [&str; 5] = [
+    "gradus/v1/types.proto",
+    "gradus/v1/coordinator.proto",
+    "gradus/v1/reward.proto",
+    "gradus/v1/scorer.proto",
+    "gradus/v1/weights.proto",
+];
 
 fn main() -> Result<(), Box<dyn Error>> {
     for file in FILES {

@@ -2,13 +2,17 @@
 //!
 //! | kind | runs | bounded by |
 //! |---|---|---|
-//! | `http` | in a service of the user's | a deadline, a retry budget |
+//! | `http`, `grpc` | in a service of the user's | a deadline, a retry budget |
 //! | `python` | in worker processes | [`sandbox`](crate::sandbox): time, memory, processes, no network |
+//! | `wasm` | in this process, compiled | fuel, time, memory; it can do nothing but compute |
 //!
 //! Every completion is a call of its own, so whatever it does costs its own sample.
 
+mod calls;
+mod grpc;
 mod http;
 mod python;
+mod wasm;
 mod worker;
 
 use std::{collections::BTreeMap, path::Path, sync::Arc, time::Duration};
@@ -56,7 +60,9 @@ pub struct Custom {
 #[derive(Debug)]
 enum Kind {
     Http(Box<http::HttpScorer>),
+    Grpc(Box<grpc::GrpcScorer>),
     Python(Box<python::PythonScorer>),
+    Wasm(Box<wasm::WasmScorer>),
 }
 
 /// The scorers of a server, by name.
@@ -71,6 +77,12 @@ impl<'a> Question<'a> {
         let truncated = sample.finish_reason == FinishReason::Length;
         let completion = format!("{prefill}{}", sample.text);
         Self { completion, num_tokens: sample.num_tokens, truncated, reference }
+    }
+
+    /// Writes what else the record says as the text of a JSON object.
+    fn facts_as_json(&self) -> Result<String, Failure> {
+        serde_json::to_string(&self.reference.facts)
+            .map_err(|error| Failure::error(format!("the facts cannot be written: {error}")))
     }
 }
 
@@ -119,7 +131,9 @@ impl Custom {
     fn new(declared: &CustomScorer, index: usize, helper: &Path, metrics: &CustomMetrics) -> Result<Self, String> {
         let kind = match declared.kind {
             ScorerKind::Http => Kind::Http(Box::new(http::HttpScorer::new(declared)?)),
+            ScorerKind::Grpc => Kind::Grpc(Box::new(grpc::GrpcScorer::new(declared)?)),
             ScorerKind::Python => Kind::Python(Box::new(python::PythonScorer::new(declared, index, helper, metrics)?)),
+            ScorerKind::Wasm => Kind::Wasm(Box::new(wasm::WasmScorer::new(declared)?)),
         };
         Ok(Self { name: declared.name.clone(), kind, metrics: metrics.clone() })
     }
@@ -129,7 +143,9 @@ impl Custom {
         let scored = async {
             match &self.kind {
                 Kind::Http(http) => http.score(question).await,
+                Kind::Grpc(grpc) => grpc.score(question).await,
                 Kind::Python(python) => python.score(question).await,
+                Kind::Wasm(wasm) => wasm.score(question).await,
             }
         };
         let scored = tokio::time::timeout_at(deadline, scored).await;

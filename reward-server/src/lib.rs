@@ -3,7 +3,7 @@
 //! ```text
 //! ScoreGroup, ScoreGroups ─┐                                       ┌─► CPU pool: a job for the group, a deadline for each sample ─┐
 //!                          ├─► Scorer: admission ─► compiled reward ┤                                                             ├─► rewards
-//! POST /v1/… /get_reward ──┘                                       └─► custom scorers: HTTP, Python workers ──────────────────────┘
+//! POST /v1/… /get_reward ──┘                                       └─► custom scorers: services, workers, components ─────────────┘
 //! ```
 //!
 //! | who | waits for | unblocked by |

@@ -3,12 +3,18 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 #![expect(clippy::print_stderr, reason = "what is skipped must be seen")]
 
+#[path = "custom/grpc.rs"]
+mod grpc;
 #[path = "custom/http.rs"]
 mod http;
 #[path = "custom/python/bounds.rs"]
 mod python_bounds;
+#[path = "custom/python/fallback.rs"]
+mod python_fallback;
 #[path = "custom/python/functions.rs"]
 mod python_functions;
+#[path = "custom/wasm.rs"]
+mod wasm;
 
 use std::{
     fs::{self, Permissions},
@@ -74,7 +80,9 @@ impl Outcome {
 fn custom(kind: ScorerKind) -> CustomScorer {
     let name = match kind {
         ScorerKind::Http => "http",
+        ScorerKind::Grpc => "grpc",
         ScorerKind::Python => "python",
+        ScorerKind::Wasm => "wasm",
     };
     serde_json::from_str(&format!(r#"{{"name": "own", "kind": "{name}"}}"#)).unwrap()
 }

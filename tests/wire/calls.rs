@@ -7,16 +7,17 @@ use crate::tree::{File, Tree};
 /// The processes, by their directory.
 const PROCESSES: [&str; 5] = ["actor", "cli", "coordinator", "learner", "reward-server"];
 
-/// How a service's ends are made.
+/// How a service's ends are made. What users serve has no server here.
 struct Ends {
     service: &'static str,
     client: &'static [&'static str],
     server: &'static [&'static str],
 }
 
-const ENDS: [Ends; 3] = [
+const ENDS: [Ends; 4] = [
     Ends { service: "Coordinator", client: &["stub::coordinator("], server: &["stub::coordinator_server("] },
     Ends { service: "RewardService", client: &["stub::reward("], server: &["stub::reward_server("] },
+    Ends { service: "Scorer", client: &["stub::scorer("], server: &[] },
     // The ends of weights are wrapped once more, in `gradus-weight-sync`.
     Ends {
         service: "Weights",
@@ -43,7 +44,8 @@ pub fn edges(tree: &Tree) -> Vec<Edge> {
     let mut edges = BTreeSet::new();
     for ends in &ENDS {
         let (callers, called) = (makers(tree, ends.client), makers(tree, ends.server));
-        assert!(!callers.is_empty() && !called.is_empty(), "`{}` has lost an end", ends.service);
+        let is_whole = !callers.is_empty() && called.is_empty() == ends.server.is_empty();
+        assert!(is_whole, "`{}` has lost an end", ends.service);
         for caller in callers {
             edges.extend(called.iter().map(|called| (caller.to_owned(), (*called).to_owned())));
         }

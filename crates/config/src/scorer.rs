@@ -1,4 +1,4 @@
-//! Scorers that users bring: services of their own and Python functions.
+//! Scorers that users bring: services of their own, Python functions, WebAssembly components.
 
 use std::path::PathBuf;
 
@@ -14,16 +14,18 @@ pub struct CustomScorer {
     pub name: String,
     /// What it is.
     pub kind: ScorerKind,
-    /// The longest time one completion may take, or one HTTP call, in seconds.
+    /// The longest time one completion may take, or one call of a service with its repetitions, in seconds.
     #[serde(default = "default_timeout")]
     pub timeout_seconds: f64,
     /// How many completions, or calls, it works on at a time.
     pub parallel: Option<u32>,
     /// Where a service listens (`http`).
     pub url: Option<String>,
-    /// How often a call is made at most, the first time included (`http`).
+    /// Where a service listens, `HOST:PORT` or `unix:PATH` (`grpc`).
+    pub address: Option<String>,
+    /// How often a call is made at most, the first time included (`http`, `grpc`).
     pub max_attempts: Option<u32>,
-    /// Repeated calls as a share of all calls, beyond which a failure is final (`http`).
+    /// Repeated calls as a share of all calls, beyond which a failure is final (`http`, `grpc`).
     pub retry_budget: Option<f64>,
     /// A function in a file, `FILE.py:NAME` (`python`).
     pub function: Option<String>,
@@ -35,7 +37,11 @@ pub struct CustomScorer {
     pub start_timeout_seconds: Option<f64>,
     /// Processes and threads it may have (`python`).
     pub max_processes: Option<u32>,
-    /// Bytes of address space that each of its processes may have (`python`).
+    /// The file of a component (`wasm`).
+    pub component: Option<PathBuf>,
+    /// Instructions that one completion may take (`wasm`).
+    pub fuel: Option<u64>,
+    /// Bytes of memory it may have: a process's address space, or a component's memory (`python`, `wasm`).
     pub max_memory_bytes: Option<u64>,
 }
 
@@ -45,8 +51,12 @@ pub struct CustomScorer {
 pub enum ScorerKind {
     /// A service that is asked over HTTP.
     Http,
+    /// A service that is asked over gRPC.
+    Grpc,
     /// A Python function in processes of its own.
     Python,
+    /// A WebAssembly component.
+    Wasm,
 }
 
 /// How a Python function is called.
@@ -67,18 +77,21 @@ const fn default_timeout() -> f64 {
 type OwnKey = (&'static str, bool, bool, &'static [ScorerKind]);
 
 impl CustomScorer {
-    fn own_keys(&self) -> [OwnKey; 9] {
-        use ScorerKind::{Http, Python};
+    fn own_keys(&self) -> [OwnKey; 12] {
+        use ScorerKind::{Grpc, Http, Python, Wasm};
         [
             ("url", self.url.is_some(), true, &[Http]),
-            ("max_attempts", self.max_attempts.is_some(), false, &[Http]),
-            ("retry_budget", self.retry_budget.is_some(), false, &[Http]),
+            ("address", self.address.is_some(), true, &[Grpc]),
+            ("max_attempts", self.max_attempts.is_some(), false, &[Http, Grpc]),
+            ("retry_budget", self.retry_budget.is_some(), false, &[Http, Grpc]),
             ("function", self.function.is_some(), true, &[Python]),
             ("signature", self.signature.is_some(), true, &[Python]),
             ("interpreter", self.interpreter.is_some(), false, &[Python]),
             ("start_timeout_seconds", self.start_timeout_seconds.is_some(), false, &[Python]),
             ("max_processes", self.max_processes.is_some(), false, &[Python]),
-            ("max_memory_bytes", self.max_memory_bytes.is_some(), false, &[Python]),
+            ("component", self.component.is_some(), true, &[Wasm]),
+            ("fuel", self.fuel.is_some(), false, &[Wasm]),
+            ("max_memory_bytes", self.max_memory_bytes.is_some(), false, &[Python, Wasm]),
         ]
     }
 }
@@ -89,7 +102,9 @@ impl ScorerKind {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Http => "http",
+            Self::Grpc => "grpc",
             Self::Python => "python",
+            Self::Wasm => "wasm",
         }
     }
 }
@@ -117,9 +132,14 @@ pub(crate) fn check(scorers: &[CustomScorer], faults: &mut Faults) {
             ("max_attempts", scorer.max_attempts.map(f64::from)),
             ("max_processes", scorer.max_processes.map(f64::from)),
             ("max_memory_bytes", scorer.max_memory_bytes.map(|bytes| bytes as f64)),
+            ("fuel", scorer.fuel.map(|fuel| fuel as f64)),
         ] {
             let above_zero = value.is_none_or(|value| value > 0.0 && value.is_finite());
             faults.require(above_zero, format!("{key}.{name}"), || "it must be above 0".to_owned());
         }
+        let budget = scorer.retry_budget.unwrap_or_default();
+        faults.require((0.0..=1.0).contains(&budget), format!("{key}.retry_budget"), || {
+            format!("`{budget}` is not within 0 and 1")
+        });
     }
 }

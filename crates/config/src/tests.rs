@@ -110,6 +110,26 @@ fn keys_of_another_kind_are_refused() {
 }
 
 #[test]
+fn a_scorer_has_the_keys_of_its_kind_and_no_other() {
+    let scorers = |scorers: &str| faults(&format!("{MINIMAL}\n[reward_server]\nscorers = [{scorers}]\n"), &[]);
+    let report = scorers(
+        r#"{ name = "a", kind = "grpc", url = "http://h:1/" }, { name = "b", kind = "wasm", component = "b.wasm", fuel = 0 },
+        { name = "b", kind = "http", url = "http://h:1/", address = "h:1", retry_budget = -1.0 }, { name = "c", kind = "wasm" }"#,
+    );
+    for fault in [
+        "`reward_server.scorers.0.url`: does not go with kind `grpc`",
+        "`reward_server.scorers.0.address`: missing; kind `grpc` needs it",
+        "`reward_server.scorers.1.fuel`: it must be above 0",
+        "`reward_server.scorers.2.name`: `b` is an earlier scorer",
+        "`reward_server.scorers.2.address`: does not go with kind `http`",
+        "`reward_server.scorers.2.retry_budget`: `-1` is not within 0 and 1",
+        "`reward_server.scorers.3.component`: missing; kind `wasm` needs it",
+    ] {
+        assert!(report.contains(fault), "no `{fault}` in {report}");
+    }
+}
+
+#[test]
 fn references_and_ranges_are_checked_with_their_values() {
     let report = faults(
         MINIMAL,

@@ -14,7 +14,7 @@ use crate::{Deadline, Endpoint, Inject, Layered, Retry, RetryPolicy};
 pub(crate) const STREAM_WINDOW_BYTES: u32 = 8 << 20;
 pub(crate) const CONNECTION_WINDOW_BYTES: u32 = 32 << 20;
 
-/// How often an idle connection is probed, and how long an answer may take, so that a peer that vanished is noticed.
+/// How often an idle connection is probed, and how long a probe may go unanswered, so that a peer that vanished is noticed.
 pub(crate) const KEEP_ALIVE_INTERVAL: Duration = Duration::from_secs(10);
 pub(crate) const KEEP_ALIVE_TIMEOUT: Duration = Duration::from_secs(20);
 
@@ -33,6 +33,8 @@ pub struct ClientConfig {
     pub deadline: Duration,
     /// How idempotent calls are repeated.
     pub retry: RetryPolicy,
+    /// How often a silent connection is probed. Servers that are not ours may take probes amiss, and hang up.
+    pub probe_interval: Option<Duration>,
 }
 
 impl Default for ClientConfig {
@@ -41,6 +43,7 @@ impl Default for ClientConfig {
             connect_timeout: Duration::from_secs(5),
             deadline: Duration::from_secs(30),
             retry: RetryPolicy::default(),
+            probe_interval: Some(KEEP_ALIVE_INTERVAL),
         }
     }
 }
@@ -63,13 +66,15 @@ pub fn connect(endpoint: &Endpoint) -> Channel {
 #[must_use]
 pub fn connect_with(endpoint: &Endpoint, config: &ClientConfig) -> Channel {
     // The URI only fills the `:authority` of requests; the connector below knows where to dial.
-    let transport = transport::Endpoint::from_static("http://gradus")
+    let mut transport = transport::Endpoint::from_static("http://gradus")
         .connect_timeout(config.connect_timeout)
         .initial_stream_window_size(STREAM_WINDOW_BYTES)
         .initial_connection_window_size(CONNECTION_WINDOW_BYTES)
-        .http2_keep_alive_interval(KEEP_ALIVE_INTERVAL)
         .keep_alive_timeout(KEEP_ALIVE_TIMEOUT)
         .keep_alive_while_idle(true);
+    if let Some(interval) = config.probe_interval {
+        transport = transport.http2_keep_alive_interval(interval);
+    }
     let channel = match endpoint.clone() {
         Endpoint::Tcp { host, port } => transport.connect_with_connector_lazy(service_fn(move |_: Uri| {
             let address = (host.clone(), port);

@@ -5,6 +5,7 @@ use gradus_proto::v1::{
     coordinator_server::{Coordinator, CoordinatorServer},
     reward_service_client::RewardServiceClient,
     reward_service_server::{RewardService, RewardServiceServer},
+    scorer_client::ScorerClient,
     weights_client::WeightsClient,
     weights_server::{Weights, WeightsServer},
 };
@@ -13,6 +14,9 @@ use crate::Channel;
 
 /// The largest message, in bytes: a large group of long completions has room to spare.
 pub const MAX_MESSAGE_BYTES: usize = 256 << 20;
+
+/// The largest answer of a scorer that a user serves, in bytes.
+const MAX_SCORE_BYTES: usize = 64 << 10;
 
 /// Makes a client of the coordinator.
 #[must_use]
@@ -42,6 +46,12 @@ pub fn reward_server<T: RewardService>(service: T) -> RewardServiceServer<T> {
     RewardServiceServer::new(service)
         .max_decoding_message_size(MAX_MESSAGE_BYTES)
         .max_encoding_message_size(MAX_MESSAGE_BYTES)
+}
+
+/// Makes a client of a scorer that a user serves, whose answers are short.
+#[must_use]
+pub fn scorer(channel: Channel) -> ScorerClient<Channel> {
+    ScorerClient::new(channel).max_encoding_message_size(MAX_MESSAGE_BYTES).max_decoding_message_size(MAX_SCORE_BYTES)
 }
 
 /// Makes a client of the weights service.
