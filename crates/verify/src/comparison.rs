@@ -136,6 +136,8 @@ impl<'c> Comparison<'c> {
             Structure::Collection(_, items) => items.is_empty(),
             _ => false,
         };
+        let is_made_of_sets =
+            |side: Side<'_>| matches!(side.structure, Structure::SetOperation(..) | Structure::Builder(_));
         let is_pair = |side: Side<'_>| matches!(side.structure, Structure::Pair(_));
         if is_region(gold) || is_region(prediction) || is_pair(gold) != is_pair(prediction) {
             let by_elements = self.collections(gold, prediction);
@@ -145,7 +147,9 @@ impl<'c> Comparison<'c> {
             return match self.real_sets(gold, prediction) {
                 Some(ruling) => ruling,
                 None if matches!(by_elements.verdict, Verdict::Different)
-                    && is_region(gold) != is_region(prediction) =>
+                    && (is_region(gold) != is_region(prediction)
+                        || is_made_of_sets(gold)
+                        || is_made_of_sets(prediction)) =>
                 {
                     undecided("set", "the sets could not be laid out on the real line")
                 }

@@ -22,18 +22,25 @@ impl Comparison<'_> {
         let is_equation = |statement: &Option<Statement<'_>>| statement.as_ref().is_some_and(Statement::is_equation);
         match (gold_statement, prediction_statement) {
             (gold_statement, Some(statement)) if statement.is_equation() && !is_equation(&gold_statement) => {
-                let is_taken = self.profile.unwrapping == Unwrapping::ByGold
-                    || statement.is_calculation(prediction) && self.is_worked_out(prediction);
+                let is_taken = self.profile.unwrapping == Unwrapping::ByGold || self.is_result(&statement, prediction);
                 (gold, if is_taken { prediction.with(statement.value(prediction)) } else { prediction })
             }
             (Some(statement), prediction_statement)
                 if statement.is_equation() && !is_equation(&prediction_statement) =>
             {
-                let is_taken = statement.is_assignment(gold);
+                let is_taken = match self.profile.unwrapping {
+                    Unwrapping::ByGold => statement.is_assignment(gold),
+                    Unwrapping::Assignments => self.is_result(&statement, gold),
+                };
                 (if is_taken { gold.with(statement.value(gold)) } else { gold }, prediction)
             }
             _ => (gold, prediction),
         }
+    }
+
+    /// Tells whether a statement gives a name a value, or ends in what was worked out, and rightly.
+    fn is_result<'a>(&mut self, statement: &Statement<'a>, side: Side<'a>) -> bool {
+        statement.is_calculation(side) && self.is_worked_out(side)
     }
 
     /// Tells whether no equation between plain numbers is wrong, as `2 + 2 = 5` is.
