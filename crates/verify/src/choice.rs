@@ -2,6 +2,12 @@
 
 use crate::{Verdict, delimiters::bare, equality::Ruling, words};
 
+/// What sets a letter apart from the text of its option, as in `\textbf{(B)}\ 12`.
+const STYLES: [&str; 4] = ["\\textbf{", "\\mathbf{", "\\text{", "\\mathrm{"];
+
+/// The characters of spaces in LaTeX: `\ `, `\,`, `~`.
+const SPACES: [char; 5] = ['\\', ' ', ',', ';', '~'];
+
 /// The letters that options have where a question does not list them.
 const LETTERS: std::ops::RangeInclusive<char> = 'A'..='J';
 
@@ -111,6 +117,8 @@ impl Choices {
     /// Reads `A`, `(A)`, `[A]`, `A.`, `A)`, `A:` and `option A`, and what follows.
     fn leading_letter<'a>(&self, answer: &'a str) -> Option<(char, &'a str)> {
         let answer = strip_word(answer, "option").or_else(|| strip_word(answer, "choice")).unwrap_or(answer);
+        let styled = STYLES.iter().find_map(|style| answer.strip_prefix(style));
+        let answer = styled.unwrap_or(answer);
         let inner = answer.strip_prefix(['(', '[']).map_or(answer, str::trim_start);
         let is_enclosed = inner.len() < answer.len();
         let letter = inner.chars().next()?;
@@ -121,6 +129,10 @@ impl Choices {
         let (rest, is_marked) = match rest.strip_prefix([')', ']', '.', ':', ',', '。', '、']) {
             Some(rest) => (rest, true),
             None => (rest, false),
+        };
+        let rest = match styled {
+            Some(_) => rest.trim_start().strip_prefix('}')?.trim_start_matches(SPACES),
+            None => rest,
         };
         let is_whole = rest.trim().is_empty();
         // A lower-case letter is a choice only where it cannot be the word `a`.
@@ -202,6 +214,21 @@ mod tests {
         assert_eq!(Choices::new("I,II,III", &[]), None);
         assert_eq!(Choices::new("I , IV", &[]), None);
         assert!(Choices::new("I, because it is", &[]).is_some());
+    }
+
+    #[test]
+    fn a_letter_in_bold_stands_before_the_text_of_its_option() {
+        let choices = Choices::new("B", &[]).unwrap();
+        for (answer, expected) in [
+            (r"\textbf{(B)}\ 12", Some(Verdict::Equal)),
+            (r"\text{(B) } 12", Some(Verdict::Equal)),
+            (r"\mathbf{B.}~\frac{1}{2}", Some(Verdict::Equal)),
+            (r"\textbf{(C)}\ 12", Some(Verdict::Different)),
+            (r"\mathrm{B}C", None),
+            (r"\text{(B", None),
+        ] {
+            assert_eq!(choices.decide(answer).map(|ruling| ruling.verdict), expected, "{answer}");
+        }
     }
 
     #[test]

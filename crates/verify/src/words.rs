@@ -2,9 +2,14 @@
 
 pub mod number;
 
+use std::ops::RangeInclusive;
+
 use unicode_normalization_alignments::UnicodeNormalization;
 
 use crate::{Verdict, equality::Ruling};
+
+/// Which of the synonyms consent and deny.
+const CONSENT: RangeInclusive<usize> = 0..=1;
 
 /// Words that say the same, in lower case: the first stands for all.
 const SYNONYMS: [&[&str]; 8] = [
@@ -203,10 +208,11 @@ pub fn compare(left: &str, right: &str) -> Ruling {
     if is_same(left, right) {
         return Ruling { verdict: Verdict::Equal, method: "words", reason: "both are the same words" };
     }
+    let is_number = number(left).is_some_and(|value| Some(value) == number(right));
+    let is_consent = consent(left).is_some_and(|group| Some(group) == consent(right));
     let (left, right) = (normal(left), normal(right));
     let is_synonym = synonym(&left).is_some_and(|group| Some(group) == synonym(&right));
-    let is_number = number(&left).is_some_and(|value| Some(value) == number(&right));
-    if is_synonym || is_number {
+    if is_synonym || is_number || is_consent {
         return Ruling { verdict: Verdict::Equal, method: "words", reason: "the words say the same" };
     }
     Ruling { verdict: Verdict::Different, method: "words", reason: "the words are others" }
@@ -215,6 +221,15 @@ pub fn compare(left: &str, right: &str) -> Ruling {
 /// Returns which words of one meaning a text in normal form belongs to.
 fn synonym(text: &str) -> Option<usize> {
     SYNONYMS.iter().position(|group| group.contains(&text))
+}
+
+/// Returns which words of consent or denial a text is, or begins with before a comma: `Yes, it does`. Nothing where the other follows.
+fn consent(text: &str) -> Option<usize> {
+    let (word, rest) = text.split_once(',').unwrap_or((text, ""));
+    let group_of = |word: &str| synonym(&normal(word)).filter(|group| CONSENT.contains(group));
+    let group = group_of(word)?;
+    let is_kept = |word: &str| group_of(word).is_none_or(|other| other == group);
+    rest.split(|character: char| !character.is_alphanumeric()).all(is_kept).then_some(group)
 }
 
 /// Returns the set that words mean, if they mean one.

@@ -224,6 +224,8 @@ fn number_words_and_numerals_in_bases_are_compared_by_value() {
             ("204_5", "54.0", Equal),
             ("204_5", "55.0", Different),
             ("54.0", "204_5", Equal),
+            ("204_5", "204_{\\text{five}}", Equal),
+            ("204_5", "204_{\\text{six}}", Different),
         ],
     );
 }
@@ -270,4 +272,30 @@ fn options_are_chosen_by_their_text_then_by_value() {
     assert_eq!(decide("A", &["5 cm", "5 m"], "5"), Different);
     assert_eq!(decide("A", &["A red square", "A blue square"], "the red square."), Equal);
     assert_eq!(decide("B", &["A red square", "A blue square"], "the red square."), Different);
+}
+
+#[test]
+fn signs_that_are_written_large_or_in_groups_are_the_same_signs() {
+    check(
+        &Profile::reward(),
+        &[
+            ("(-\\infty,-1)\\cup(2,\\infty)", "(-\\infty, -1) \\bigcup (2, \\infty)", Equal),
+            ("(-\\infty,-1)\\cup(2,\\infty)", "(-\\infty, -1) \\bigcap (2, \\infty)", Different),
+            ("12:30", "12{:}30", Equal),
+            ("12:30", "12{:}31", Different),
+        ],
+    );
+}
+
+#[test]
+fn consent_is_told_from_what_follows_it() {
+    check(
+        &Profile::reward(),
+        &[
+            ("yes", "Yes, it does.", Equal),
+            ("no", "Yes, it does.", Different),
+            ("yes", "Yes, but no.", Different),
+            ("No", "No, never", Equal),
+        ],
+    );
 }

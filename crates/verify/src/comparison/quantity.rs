@@ -7,6 +7,7 @@ use crate::{
     expression::{Constant, Expression, Node, NodeId, Operator, TooLarge},
     profile::{Bases, Percent, Units},
     unit::{self, Unit},
+    words,
 };
 
 /// What a value carries besides its number.
@@ -260,7 +261,11 @@ fn is_whole(value: Value<'_>) -> bool {
 
 /// Returns the number that digits are in a base.
 fn in_ten(digits: Value<'_>, base: Value<'_>) -> Option<u128> {
-    let base = u32::try_from(whole(base)?).ok().filter(|base| (2..=36).contains(base))?;
+    let base = match base.expression.node(base.node) {
+        Node::Text(word) => words::number(word)?,
+        _ => whole(base)?,
+    };
+    let base = u32::try_from(base).ok().filter(|base| (2..=36).contains(base))?;
     match digits.expression.node(digits.node) {
         Node::Number(numeral) if numeral.num_decimals == 0 && numeral.exponent == 0 => {
             u128::from_str_radix(&numeral.digits, base).ok()

@@ -209,6 +209,7 @@ impl<'s> Lexer<'s> {
     fn open_group(&mut self) {
         match self.rest().as_bytes() {
             [b'{', b',', b'}', ..] => self.take(3, Kind::Comma),
+            [b'{', b':', b'}', ..] => self.take(3, Kind::Colon),
             _ => self.take(1, Kind::Open(Fence::Group)),
         }
     }

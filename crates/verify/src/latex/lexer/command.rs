@@ -1,9 +1,12 @@
 //! Reads commands: those that are tokens, those that only style, and those that say how what follows is read.
 
 use super::{Lexer, Side, single};
-use crate::latex::{
-    commands::{self, Command},
-    token::{Fence, Kind},
+use crate::{
+    expression::Operator,
+    latex::{
+        commands::{self, Command},
+        token::{Fence, Kind},
+    },
 };
 
 // === impl Lexer ===
@@ -22,7 +25,8 @@ impl Lexer<'_> {
 
     fn known(&mut self, command: Command, len: usize) {
         if let Command::Token(kind) = command {
-            return self.take(len, kind);
+            self.take(len, kind);
+            return self.between_sets();
         }
         self.position += len;
         match command {
@@ -39,6 +43,19 @@ impl Lexer<'_> {
             Command::Begin => self.begin_environment(),
             Command::End => self.end_environment(),
             Command::Character => self.character(),
+        }
+    }
+
+    /// Reads a large sign of union or intersection that has no range as the small one.
+    fn between_sets(&mut self) {
+        let kind = match self.last_kind() {
+            Some(Kind::Big(Operator::UnionOver)) => Kind::Union,
+            Some(Kind::Big(Operator::IntersectionOver)) => Kind::Intersection,
+            _ => return,
+        };
+        let has_range = self.rest().trim_start().starts_with(['_', '^', '\\']);
+        if let Some(token) = self.tokens.last_mut().filter(|_| !has_range) {
+            token.kind = kind;
         }
     }
 
