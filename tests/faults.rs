@@ -83,6 +83,68 @@ fn killing_any_process_costs_time_and_nothing_else() {
 }
 
 #[test]
+fn a_power_cut_costs_no_lease_time_though_every_process_has_the_same_name_again() {
+    // A start of the coordinator gives every lending its full time again; nobody is to wait for that.
+    let run = disturbed_run().set("coordinator.lease_seconds=3600");
+    let launch = run.start();
+    for step in [IMITATED + 2, IMITATED + 6] {
+        launch.wait_for_step(step);
+        launch.signal("actor-0", Signal::KILL);
+    }
+    launch.wait_for_step(IMITATED + 8);
+    launch.kill_everything();
+    drop(launch);
+    let ended = run.start().wait_for_end();
+    assert_eq!(ended.code, Some(0), "{}", ended.output);
+    accounted_for(&run);
+    repeated_steps_are_the_same(&run.records().scalars());
+}
+
+#[test]
+fn an_address_of_another_machine_for_collectives_is_given_up_on() {
+    // Reserved for documentation: no machine has it.
+    let run = LocalRun::new().set("learner.collective_host=192.0.2.1");
+    let ended = run.start().wait_for_end();
+    assert_eq!(ended.code, Some(1), "{}", ended.output);
+    assert!(ended.output.contains("failed to listen on `192.0.2.1:0`"), "{}", ended.output);
+    assert!(ended.output.contains("cannot be kept running"), "{}", ended.output);
+}
+
+#[test]
+fn a_cache_that_holds_no_completion_is_named_before_a_prompt_is_blamed() {
+    let run = LocalRun::new().set("actor.cache_bytes=1000");
+    let ended = run.start().wait_for_end();
+    assert_eq!(ended.code, Some(1), "{}", ended.output);
+    assert!(ended.output.contains("`actor.cache_bytes` = 1000 does not hold a single completion"), "{}", ended.output);
+}
+
+/// Starts a run of which no file may have more bytes, and checks that the launcher gives up at once.
+fn ends_for_want_of_room(run: &LocalRun, max_file_bytes: u64, what: &str) {
+    let ended = run.start_limited(max_file_bytes).wait_for_end();
+    assert_eq!(ended.code, Some(1), "{}", ended.output);
+    assert!(ended.output.contains("ended with code 74 and cannot be kept running"), "{}", ended.output);
+    assert!(ended.output.contains(what) && ended.output.contains("File too large"), "{}", ended.output);
+}
+
+#[test]
+fn a_journal_that_cannot_grow_ends_a_run_at_once() {
+    // Logs that say little have room for the failure.
+    let run = disturbed_run().set("stages.imitate.steps=200").set("telemetry.log=error");
+    ends_for_want_of_room(&run, 7_000, "failed to append to `run/journal.bin`");
+}
+
+#[test]
+fn a_checkpoint_that_has_no_room_ends_a_run_at_once_and_leaves_nothing_half_written() {
+    let run = disturbed_run();
+    ends_for_want_of_room(&run, 200_000, "failed to write checkpoint");
+    let left = fs::read_dir(run.run_directory().join("checkpoints")).into_iter().flatten().count();
+    assert_eq!(left, 0, "half a checkpoint is left behind");
+    let ended = run.start().wait_for_end();
+    assert_eq!(ended.code, Some(0), "{}", ended.output);
+    accounted_for(&run);
+}
+
+#[test]
 fn an_interrupted_run_drains_and_goes_on_where_it_stood() {
     let run = disturbed_run();
     let launch = run.start();

@@ -1,24 +1,28 @@
 //! The coordinator as an actor calls it, in domain types.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use gradus_proto::v1::{
     FetchMediaRequest, HeartbeatRequest, LeasePromptsRequest, LeasePromptsResponse, ReturnLeaseRequest,
     SubmitGroupRequest, coordinator_client::CoordinatorClient,
 };
-use gradus_rpc::{CallError, Channel, Code, Endpoint, connect, idempotent, stub};
+use gradus_rpc::{CallError, Channel, Code, Endpoint, collect, connect, idempotent, stub};
 use gradus_types::{Admission, Group, GroupId, Lease, MediaHash, PolicyVersion, PublishedPolicy};
 
 /// How long the coordinator holds a request for leases that it has nothing for. A shutdown waits for its end, so that leases
 /// on their way are not lost; the client's usual deadline is far beyond it.
 const LEASE_WAIT_MILLIS: u64 = 2_000;
 
+/// How long the next part of a medium may take.
+const MEDIUM_PATIENCE: Duration = Duration::from_secs(30);
+
 /// A client of the coordinator under an actor's name. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Coordinator {
     client: CoordinatorClient<Channel>,
     actor: Arc<str>,
+    incarnation: Arc<str>,
 }
 
 /// What the coordinator has for an actor that asks for leases.
@@ -35,10 +39,11 @@ pub struct Offer {
 // === impl Coordinator ===
 
 impl Coordinator {
-    /// Makes a client; nothing is dialled yet.
+    /// Makes a client of this process; nothing is dialled yet.
     #[must_use]
     pub fn connect(endpoint: &Endpoint, actor: &str) -> Self {
-        Self { client: stub::coordinator(connect(endpoint)), actor: Arc::from(actor) }
+        let incarnation = Arc::from(gradus_process::incarnation());
+        Self { client: stub::coordinator(connect(endpoint)), actor: Arc::from(actor), incarnation }
     }
 
     /// Returns the name the actor goes by.
@@ -54,6 +59,7 @@ impl Coordinator {
             max_groups,
             held_policy_version: held.0,
             wait_millis: LEASE_WAIT_MILLIS,
+            incarnation: self.incarnation.to_string(),
         };
         let response = self.client.clone().lease_prompts(request).await?.into_inner();
         Ok(Offer::try_from(response)?)
@@ -76,11 +82,9 @@ impl Coordinator {
     /// Fetches the encoded file of a medium and checks that it is the one that was named.
     pub async fn medium(&self, hash: MediaHash) -> Result<Arc<[u8]>, CallError> {
         let request = idempotent(FetchMediaRequest { hash: Bytes::copy_from_slice(hash.as_bytes()) });
-        let mut stream = self.client.clone().fetch_media(request).await?.into_inner();
-        let mut encoded = Vec::new();
-        while let Some(part) = stream.message().await? {
-            encoded.extend_from_slice(&part.chunk);
-        }
+        let stream = self.client.clone().fetch_media(request).await?.into_inner();
+        let parts = collect(stream, MEDIUM_PATIENCE).await?;
+        let encoded: Vec<u8> = parts.iter().flat_map(|part| &part.chunk).copied().collect();
         let found = MediaHash::of(&encoded);
         if found != hash {
             return Err(CallError::new(Code::DataLoss, format!("medium `{hash}` arrived with hash `{found}`")));
@@ -95,6 +99,7 @@ impl Coordinator {
             phase: phase.to_owned(),
             generation: 0,
             pid: std::process::id(),
+            incarnation: self.incarnation.to_string(),
         };
         let response = self.client.clone().heartbeat(idempotent(request)).await?;
         Ok(response.into_inner().finished)

@@ -42,7 +42,7 @@ use gradus_types::PolicyVersion;
 
 pub use error::Error;
 pub use request::{GroupRequest, SampledTokens};
-pub use scheduler::Limits;
+pub use scheduler::{Demand, Limits};
 pub use statistics::Statistics;
 pub use weights::Weights;
 
@@ -79,6 +79,7 @@ struct Shared {
 
 /// Starts the engine of a policy on a thread of its own.
 pub fn start(policy: Policy, config: Config) -> Result<Handle, Error> {
+    config.limits.check()?;
     let shared = Arc::new(Shared::default());
     shared.set_policy_version(config.policy_version);
     let capacity = config.limits.max_groups;

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use gradus_process::Exits;
+
 use crate::{engine, follower};
 
 /// A failure of the service.
@@ -31,6 +33,25 @@ pub enum Error {
         /// Why.
         source: gradus_processor::Error,
     },
+    /// The cache is too small for what the run file asks for.
+    #[error(
+        "`actor.cache_bytes` = {cache_bytes} does not hold a single completion of {place}: a prompt of {num_prompt_tokens} tokens and {max_new_tokens} new ones need {needed_bytes}; raise it, or lower `max_prompt_tokens` or `max_new_tokens`"
+    )]
+    CacheTooSmall {
+        /// The bound.
+        cache_bytes: u64,
+        /// The stage, or the evaluation.
+        place: String,
+        /// The longest prompt that the model can place beside the completion.
+        num_prompt_tokens: usize,
+        /// The longest completion.
+        max_new_tokens: usize,
+        /// What the two need.
+        needed_bytes: u64,
+    },
+    /// A prompt that the engine has no room for, whatever else it does.
+    #[error("the engine's limits leave no room for a prompt")]
+    Limits(#[source] engine::Error),
     /// The device is unknown.
     #[error("`actor.device`")]
     Device {
@@ -61,6 +82,8 @@ pub enum Error {
     #[error(transparent)]
     Runtime(#[from] gradus_runtime::Error),
 }
+
+impl Exits for Error {}
 
 /// Writes an error with its causes on one line.
 pub(crate) fn chain(error: &dyn std::error::Error) -> String {

@@ -23,7 +23,9 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tracing::{debug, error, info, warn};
 
 use crate::{
+    Error,
     coordinator::Offer,
+    engine,
     error::chain,
     follower::{Error as FollowError, Follower, Relation},
     rollout::{Abandonment, Rollouts},
@@ -50,7 +52,7 @@ pub struct Intake {
     follower: Follower,
     room: Room,
     phase: watch::Sender<Phase>,
-    groups: TaskSet<()>,
+    groups: TaskSet<Result<(), engine::Error>>,
     abandonment: Abandonment,
 }
 
@@ -91,17 +93,20 @@ impl Intake {
     }
 
     /// Asks for work until the run is over or the shutdown, then waits for what is in flight.
-    pub async fn run(mut self, shutdown: &Shutdown) -> Result<(), FollowError> {
-        let outcome = self.take_in(shutdown).await;
+    pub async fn run(mut self, shutdown: &Shutdown) -> Result<(), Error> {
+        let mut outcome = self.take_in(shutdown).await;
         self.phase.send_replace(Phase::Draining);
-        while self.groups.join_next().await.is_some() {}
+        while let Some(joined) = self.groups.join_next().await {
+            outcome = outcome.and(conclude(joined));
+        }
         outcome
     }
 
-    async fn take_in(&mut self, shutdown: &Shutdown) -> Result<(), FollowError> {
+    async fn take_in(&mut self, shutdown: &Shutdown) -> Result<(), Error> {
         let mut num_unanswered: u64 = 0;
         loop {
-            let Some(max_groups) = shutdown.unless_triggered(self.wait_for_room()).await else { return Ok(()) };
+            let Some(room) = shutdown.unless_triggered(self.wait_for_room()).await else { return Ok(()) };
+            let max_groups = room?;
             // The call is not cut short by a shutdown: leases on their way would be lost until they run out.
             match self.rollouts.coordinator.lease(max_groups, self.follower.held().version).await {
                 Ok(offer) => {
@@ -125,26 +130,26 @@ impl Intake {
     }
 
     /// Waits for room, and returns for how many groups there is.
-    async fn wait_for_room(&mut self) -> u32 {
+    async fn wait_for_room(&mut self) -> Result<u32, Error> {
         self.room.wait_for_completions().await;
         loop {
             // Groups that are done make room at once; joining is cancel-safe.
             tokio::select! {
                 biased;
-                Some(joined) = self.groups.join_next() => report(joined),
+                Some(joined) = self.groups.join_next() => conclude(joined)?,
                 () = std::future::ready(()) => break,
             }
         }
         loop {
             match self.room.num_groups(self.groups.len()) {
-                0 => report(self.groups.join_next().await.unwrap_or(Ok(()))),
-                free => return free,
+                0 => self.groups.join_next().await.map_or(Ok(()), conclude)?,
+                free => return Ok(free),
             }
         }
     }
 
     /// Does what an answer of the coordinator asks for. Returns whether there is nothing more to ask.
-    async fn accept(&mut self, offer: Offer, shutdown: &Shutdown) -> Result<bool, FollowError> {
+    async fn accept(&mut self, offer: Offer, shutdown: &Shutdown) -> Result<bool, Error> {
         let Offer { leases, policy, is_finished } = offer;
         let has_work = !leases.is_empty() || !self.groups.is_empty();
         let kept = match policy {
@@ -154,7 +159,7 @@ impl Intake {
         };
         match kept {
             None => self.return_all(leases, "the actor is leaving").await,
-            Some(Err(FollowError::Engine(error))) if error.is_fatal() => return Err(error.into()),
+            Some(Err(FollowError::Engine(error))) if error.is_fatal() => return Err(FollowError::from(error).into()),
             Some(Err(error)) => {
                 warn!(error = chain(&error), "the announced policy cannot be had, will ask again");
                 self.return_all(leases, &format!("the announced policy cannot be had: {}", chain(&error))).await;
@@ -229,9 +234,14 @@ impl Bounds {
     }
 }
 
-fn report(joined: Result<(), gradus_runtime::Error>) {
-    if let Err(error) = joined {
-        error!(%error, "a group was lost");
+/// Notes the end of a group. Fails where no other group of its kind could end better.
+fn conclude(joined: Result<Result<(), engine::Error>, gradus_runtime::Error>) -> Result<(), Error> {
+    match joined {
+        Ok(ended) => ended.map_err(Error::Limits),
+        Err(error) => {
+            error!(%error, "a group was lost");
+            Ok(())
+        }
     }
 }
 

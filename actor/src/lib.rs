@@ -37,4 +37,4 @@ pub mod engine;
 pub mod sampling;
 
 pub use error::Error;
-pub use service::{DRAIN, Service};
+pub use service::Service;

@@ -91,12 +91,15 @@ enum Failure {
 
 impl Rollouts {
     /// Brings a lease to its end, whichever it is. The permit is given up when the completions are there.
+    ///
+    /// # Errors
+    /// The engine's limits leave no room for the prompt, nor for others like it.
     pub async fn complete(
         self: Arc<Self>,
         lease: Lease,
         abandonment: Abandonment,
         permit: Option<OwnedSemaphorePermit>,
-    ) {
+    ) -> Result<(), engine::Error> {
         let span = info_span!("group", group_id = %lease.group_id, attempt = lease.attempt);
         let span = self.traces.join(span, lease.group_id);
         let work = async {
@@ -107,11 +110,14 @@ impl Rollouts {
                 Some(Err(_)) => Err(Failure::Dead(grace)),
                 Some(Ok(outcome)) => outcome,
             };
-            if let Err(failure) = outcome {
-                self.give_back(group_id, &failure).await;
+            let Err(failure) = outcome else { return Ok(()) };
+            self.give_back(group_id, &failure).await;
+            match failure {
+                Failure::Engine(error) if error.is_limits_fault() => Err(error),
+                _ => Ok(()),
             }
         };
-        work.instrument(span).await;
+        work.instrument(span).await
     }
 
     async fn group(

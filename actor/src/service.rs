@@ -14,6 +14,7 @@ use std::{sync::Arc, time::Duration};
 
 use gradus_config::{RunConfig, StageKind};
 use gradus_model::Policy;
+use gradus_process::grace;
 use gradus_processor::Processor;
 use gradus_rpc::{ClientConfig, Endpoint, HttpListener, Listener, Server, metrics_router};
 use gradus_runtime::{CpuPool, Shutdown, Task, spawn};
@@ -35,8 +36,9 @@ use crate::{
     scoring::Scorer,
 };
 
-/// The time groups in flight have to be stored after a shutdown, before their leases are returned.
-pub const DRAIN: Duration = Duration::from_secs(15);
+/// The time groups in flight have to be stored after a shutdown, before their leases are returned in what is left of the grace.
+const DRAIN: Duration = Duration::from_secs(15);
+const _: () = assert!(DRAIN.as_secs() + 10 <= grace::ACTOR.as_secs(), "returning leases takes a while, too");
 
 /// Heartbeats in the time after which a silent member counts as gone.
 const BEATS_PER_TIMEOUT: f64 = 4.0;
@@ -64,7 +66,7 @@ impl Service {
     /// # Errors
     /// The model directory cannot be used, or the device has no known name.
     pub fn check(config: &RunConfig) -> Result<(), Error> {
-        model_files::check(config)
+        model_files::check(config).map(drop)
     }
 
     /// Loads the model of a run file.
@@ -72,8 +74,8 @@ impl Service {
     /// # Errors
     /// The model directory cannot be used, or the device has no known name.
     pub fn open(config: RunConfig) -> Result<Self, Error> {
-        model_files::check(&config)?;
-        let (processor, policy) = (model_files::load_processor(&config)?, model_files::load_policy(&config)?);
+        let processor = model_files::check(&config)?;
+        let policy = model_files::load_policy(&config)?;
         let held = Held::initial(&policy).map_err(|source| Error::Digest { source })?;
         Ok(Self { config, processor, policy, held })
     }
@@ -210,6 +212,7 @@ async fn metrics_page(
     let Some(address) = &config.actor.http else { return Ok(None) };
     let failed = |source| Error::Endpoint { key: KEY, source };
     let listener = HttpListener::bind(&endpoint(KEY, address)?).await.map_err(failed)?;
+    listener.write_address(&config.run.directory.join(format!("{}.http-address", config.actor.name)));
     let (router, leave) = (metrics_router(registry.clone()), leave.clone());
     Ok(Some(spawn("metrics", async move { listener.serve(router, leave).await.map_err(failed) })))
 }

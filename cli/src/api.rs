@@ -55,6 +55,21 @@ pub struct StageReport {
     pub step: u64,
     /// What its batches were like; nothing for supervised stages.
     pub batches: Option<BatchReport>,
+    /// Seconds of a step, over all of the stage.
+    #[serde(default)]
+    pub seconds_per_step: Option<f64>,
+    /// What PAD kept, where it was asked for.
+    #[serde(default)]
+    pub resampled: Option<ResampledReport>,
+}
+
+/// What PAD kept of the samples of a stage.
+#[derive(Clone, Copy, Debug, Deserialize)]
+pub struct ResampledReport {
+    /// Samples that it could choose from.
+    pub num_effective_samples: f64,
+    /// Samples that it chose.
+    pub num_selected_samples: f64,
 }
 
 /// What the batches of a stage were like.

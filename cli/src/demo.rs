@@ -13,6 +13,7 @@ use crate::{
     accuracy,
     api::{self, RunReport},
     launch::{Ending, launch},
+    summary,
     terminal::say,
 };
 
@@ -79,21 +80,15 @@ fn free_directory(assignments: &[String]) -> PathBuf {
     candidates.find(|path| !path.join("report.json").exists()).expect("numbers do not end")
 }
 
-/// Prints accuracy, resampling, pictures before and after, and where everything lies.
+/// Prints accuracy, what each stage was like, pictures before and after, and where everything lies.
 fn tell(config: &RunConfig, report: &RunReport) -> Result<()> {
     say("");
     for line in accuracy::table(report) {
         say(line);
     }
     say("");
-    for stage in &report.stages {
-        if let Some(batches) = stage.batches.filter(|batches| batches.num_groups > 0) {
-            let share = 100.0 * batches.num_tied_groups as f64 / batches.num_groups as f64;
-            say(format!(
-                "{}: {share:.0} % of {} groups had zero variance (all completions earned the same: nothing to learn)",
-                stage.name, batches.num_groups
-            ));
-        }
+    for line in summary::lines(report) {
+        say(line);
     }
     say("");
     side_by_side::show(config, report).context("failed to show pictures before and after")?;

@@ -7,15 +7,15 @@ pub use interrupts::Interrupts;
 
 use std::{
     fs,
-    io::ErrorKind,
+    io::{self, ErrorKind},
     net::TcpListener,
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::Arc,
     time::{Duration, Instant},
 };
 
 use anyhow::{Context, Result, bail, ensure};
-use gradus_config::RunConfig;
+use gradus_config::{IDENTITY_FILE, RunConfig, differences, identity};
 
 use self::claim::Claim;
 
@@ -41,14 +41,15 @@ pub enum Ending {
 /// Starts every process of a run, follows it, and drains it at Ctrl-C.
 pub fn launch(config: &RunConfig) -> Result<Ending> {
     run_file::check_model_directory(config)?;
+    check_identity(config)?;
     let interrupts = Arc::new(Interrupts::listen()?);
     let Some(_claim) = Claim::take(&config.run.directory, &interrupts)? else { return Ok(Ending::Interrupted) };
     check_status_address(&config.coordinator.http)?;
     let run_file = write_run_file(config)?;
     let mut cluster = Cluster::start(config, &run_file, Arc::clone(&interrupts))?;
-    write_process_ids(config, &cluster)?;
     let client = Client::new(&config.coordinator.http);
     let mut progress = Progress::new(config);
+    write_process_ids(config, &cluster, &progress);
     while interrupts.count() == 0 {
         for event in cluster.poll(Instant::now())? {
             match event {
@@ -56,7 +57,13 @@ pub fn launch(config: &RunConfig) -> Result<Ending> {
                 Event::Restarting { name, ending } => {
                     progress.note(&format!("{name} {ending}; starting it again"));
                 }
-                Event::Restarted => write_process_ids(config, &cluster)?,
+                Event::Restarted { name, had_left } => {
+                    if had_left {
+                        progress.note(&format!("{name} had left though the run goes on; it is started again"));
+                    }
+                    write_process_ids(config, &cluster, &progress);
+                }
+                Event::Killed { name } => progress.note(&format!("{name} did not leave after the run and was killed")),
             }
         }
         // The coordinator may be starting, or another run's may hold its address; the next look will tell.
@@ -86,6 +93,28 @@ fn end(config: &RunConfig, progress: &mut Progress) -> Result<Ending> {
     Ok(Ending::Finished(Box::new(report)))
 }
 
+/// Refuses a run directory that belongs to another run, before anything is written there. The coordinator, which makes the
+/// directory a run's, looks again.
+fn check_identity(config: &RunConfig) -> Result<()> {
+    let path = config.run.directory.join(IDENTITY_FILE);
+    let text = match fs::read(&path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        read => read.with_context(|| format!("failed to read `{}`", path.display()))?,
+    };
+    // What cannot be read is the coordinator's to report.
+    let Ok(other) = serde_json::from_slice(&text) else { return Ok(()) };
+    let own = identity(config).with_context(|| format!("failed to compare the run file with `{}`", path.display()))?;
+    let differing: Vec<String> = differences(&other, &own).iter().map(|key| format!("`{key}`")).collect();
+    ensure!(
+        differing.is_empty(),
+        "run directory `{}` belongs to another run file: {} differ; set another `run.directory`, or remove the directory to \
+         start over",
+        config.run.directory.display(),
+        differing.join(", ")
+    );
+    Ok(())
+}
+
 /// Refuses to start where something else listens, which may be the very same run.
 fn check_status_address(address: &str) -> Result<()> {
     let bound = TcpListener::bind(address);
@@ -102,13 +131,25 @@ fn check_status_address(address: &str) -> Result<()> {
 /// write, once it knows that the directory belongs to this run.
 fn write_run_file(config: &RunConfig) -> Result<PathBuf> {
     let path = config.run.directory.join("launch.toml");
-    fs::write(&path, config.to_toml()).with_context(|| format!("failed to write run file `{}`", path.display()))?;
+    replace(&path, &config.to_toml()).with_context(|| format!("failed to write run file `{}`", path.display()))?;
     Ok(path)
 }
 
-/// Writes names and ids of the processes, for people who want to look at or kill one.
-fn write_process_ids(config: &RunConfig, cluster: &Cluster) -> Result<()> {
+/// Writes names and ids of the processes, for people who want to look at or kill one. The run goes on without.
+fn write_process_ids(config: &RunConfig, cluster: &Cluster, progress: &Progress) {
     let path = config.run.directory.join("processes.txt");
     let lines: Vec<String> = cluster.process_ids().iter().map(|(name, id)| format!("{id} {name}\n")).collect();
-    fs::write(&path, lines.concat()).with_context(|| format!("failed to write `{}`", path.display()))
+    if let Err(error) = replace(&path, &lines.concat()) {
+        progress.note(&format!("failed to write `{}`: {error}", path.display()));
+    }
+}
+
+/// Writes a file aside and renames it, so that whoever reads it finds all of it. If that fails, the old one is left as it was.
+fn replace(path: &Path, text: &str) -> io::Result<()> {
+    let aside = path.with_extension("new");
+    let replaced = fs::write(&aside, text).and_then(|()| fs::rename(&aside, path));
+    replaced.inspect_err(|_| {
+        // The failure itself is worth more than that of tidying up after it.
+        let _ = fs::remove_file(&aside);
+    })
 }

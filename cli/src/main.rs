@@ -20,6 +20,7 @@ mod line_files;
 mod progress;
 mod prompt_line;
 mod run_file;
+mod summary;
 mod terminal;
 
 use std::process::ExitCode;

@@ -1,19 +1,24 @@
 //! Progress on the terminal: a bar a stage with rate, time left and what matters in it.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use gradus_config::{RunConfig, StageKind};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use crate::api::RunReport;
 
-/// The bars of a run. Where the output is no terminal, a line is printed at every change of stage or evaluation instead.
+/// How often a line is printed where the output is no terminal.
+const LINE_INTERVAL: Duration = Duration::from_secs(20);
+
+/// The bars of a run. Where the output is no terminal, a line is printed instead: at every change of status, and now and then while
+/// steps are taken.
 #[derive(Debug)]
 pub struct Progress {
     all: MultiProgress,
     stages: Vec<ProgressBar>,
     status: ProgressBar,
     last_status: String,
+    last_line: Instant,
 }
 
 impl Progress {
@@ -35,7 +40,7 @@ impl Progress {
         let status = all.add(ProgressBar::new_spinner().with_style(style("{spinner:.cyan} {msg}")));
         status.enable_steady_tick(Duration::from_millis(120));
         status.set_message("starting processes");
-        Self { all, stages, status, last_status: String::new() }
+        Self { all, stages, status, last_status: String::new(), last_line: Instant::now() }
     }
 
     /// Shows how the run stands.
@@ -49,8 +54,12 @@ impl Progress {
             }
         }
         let status = status_message(report);
-        if self.all.is_hidden() && report.status != self.last_status {
-            crate::terminal::say(&status);
+        let is_news = report.status != self.last_status || self.last_line.elapsed() >= LINE_INTERVAL;
+        if self.all.is_hidden() && is_news {
+            let details = stage_message(report);
+            let separator = if details.is_empty() { "" } else { ": " };
+            crate::terminal::say(format!("{status}{separator}{details}"));
+            self.last_line = Instant::now();
         }
         self.last_status.clone_from(&report.status);
         self.status.set_message(status);

@@ -7,6 +7,7 @@ use crate::{
     accuracy,
     launch::{Ending, launch},
     run_file::RunFile,
+    summary,
     terminal::say,
 };
 
@@ -25,6 +26,9 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     match launch(&config)? {
         Ending::Finished(report) => {
             for line in accuracy::table(&report) {
+                say(line);
+            }
+            for line in summary::lines(&report) {
                 say(line);
             }
             say(format!("checkpoints, evaluations, metrics and logs are in `{directory}`"));

@@ -5,7 +5,7 @@ mod actors;
 mod learners;
 mod media;
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use gradus_config::RunConfig;
 use gradus_runtime::{CpuPool, Shutdown};
@@ -37,6 +37,8 @@ pub struct Parts {
     pub config: RunConfig,
     /// The owner of the state machine and the journal.
     pub bookkeeper: Bookkeeper,
+    /// The actors that hold prompts.
+    pub holders: BTreeSet<String>,
     /// The prompt sets.
     pub prompts: Prompts,
     /// The training scalars.
@@ -75,9 +77,13 @@ pub struct HeartbeatAnswer {
 
 impl Coordinator {
     /// Puts a coordinator together. Calls that wait return early once the shutdown is triggered.
+    ///
+    /// Those who held prompts when an earlier coordinator ended have the time of a silent member to be heard again.
     #[must_use]
     pub fn new(parts: Parts, shutdown: Shutdown) -> Self {
         let members = Members::new(millis(parts.config.coordinator.heartbeat_timeout_seconds));
+        let now = parts.clock.now();
+        parts.holders.iter().for_each(|name| members.hear(name, now));
         let inner = Inner { parts, members, shutdown, examples: Mutex::default(), has_recalled: Mutex::default() };
         Self { inner: Arc::new(inner) }
     }
@@ -139,7 +145,8 @@ impl Coordinator {
     pub async fn heartbeat(&self, heartbeat: Heartbeat) -> Result<HeartbeatAnswer, Failure> {
         if self.members().beat(&heartbeat, self.now()) {
             warn!(member = heartbeat.member, pid = heartbeat.pid, "another process has taken the member's place");
-            self.bookkeeper().run(Lose { actor: heartbeat.member.clone() }).await?;
+            let (actor, successor) = (heartbeat.member.clone(), Some(heartbeat.incarnation.clone()));
+            self.bookkeeper().run(Lose { actor, successor }).await?;
         }
         let look = |machine: &crate::machine::Machine| (machine.state().world.generation, machine.is_finished());
         let (generation, finished) = self.bookkeeper().look(look).await?;
@@ -157,7 +164,7 @@ impl Coordinator {
     pub async fn tick(&self) -> Result<(), Failure> {
         for member in self.members().sweep(self.now()) {
             warn!(member, "member has gone silent");
-            self.bookkeeper().run(Lose { actor: member }).await?;
+            self.bookkeeper().run(Lose { actor: member, successor: None }).await?;
         }
         self.bookkeeper().run(Tick).await
     }

@@ -2,7 +2,12 @@
 
 use std::{io, path::PathBuf};
 
-use crate::machine::{Location, Refusal};
+use gradus_process::{Exit, Exits};
+
+use crate::{
+    Failure,
+    machine::{Location, Refusal},
+};
 
 /// The failures that end a coordinator.
 #[derive(Debug, thiserror::Error)]
@@ -47,6 +52,14 @@ pub enum Error {
         offset: u64,
         /// The length of the file, in bytes.
         length: u64,
+    },
+    /// A journal in another version's form.
+    #[error(
+        "`{path}` was written by another version of gradus; go on with that one, or start over in another `run.directory`"
+    )]
+    OtherForm {
+        /// The file.
+        path: PathBuf,
     },
     /// A record that is whole but cannot be read.
     #[error(
@@ -115,6 +128,9 @@ pub enum Error {
     /// A task, a pool or a thread failed.
     #[error(transparent)]
     Runtime(#[from] gradus_runtime::Error),
+    /// The state could not be asked for: its owner has ended.
+    #[error(transparent)]
+    State(#[from] Failure),
     /// A record could not be written in the journal's form.
     #[error("failed to encode a journal record")]
     Encode(#[source] postcard::Error),
@@ -125,6 +141,16 @@ impl Error {
     pub(crate) fn file(action: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
         let path = path.into();
         move |source| Self::File { action, path, source }
+    }
+}
+
+impl Exits for Error {
+    fn exit(&self) -> Exit {
+        match self {
+            // What failed once on a file of the run fails at every start.
+            Self::File { .. } => Exit::CannotWrite,
+            _ => Exit::of(self),
+        }
     }
 }
 

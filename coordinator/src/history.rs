@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    ops::RangeInclusive,
     path::Path,
     sync::{Mutex, MutexGuard, PoisonError},
     time::{Duration, UNIX_EPOCH},
@@ -23,6 +24,9 @@ struct Inner {
     file: Scalars,
     lines: BTreeMap<Step, ScalarLine>,
 }
+
+/// A step and when it was complete, in seconds since 1970.
+pub type StepEnd = (Step, f64);
 
 impl History {
     /// Opens the history of a run.
@@ -65,20 +69,42 @@ impl History {
         self.lock().lines.range(..=step).next_back().map(|(_, line)| line.clone())
     }
 
-    /// Returns the scalars of the last `count` steps up to `step`, in order.
+    /// Returns the last `count` steps up to `step`, in order, with when each was complete.
     #[must_use]
-    pub fn last(&self, step: Step, count: usize) -> Vec<ScalarLine> {
+    pub fn ends_of_last(&self, step: Step, count: usize) -> Vec<StepEnd> {
         let inner = self.lock();
-        let mut lines: Vec<ScalarLine> =
-            inner.lines.range(..=step).rev().take(count).map(|(_, line)| line.clone()).collect();
-        lines.reverse();
-        lines
+        let mut ends: Vec<StepEnd> = inner.lines.range(..=step).rev().take(count).map(|(_, line)| end(line)).collect();
+        ends.reverse();
+        ends
+    }
+
+    /// Returns the steps of a range, in order, with when each was complete.
+    #[must_use]
+    pub fn ends_of(&self, steps: RangeInclusive<Step>) -> Vec<StepEnd> {
+        if steps.is_empty() {
+            return Vec::new();
+        }
+        self.lock().lines.range(steps).map(|(_, line)| end(line)).collect()
+    }
+
+    /// Adds a scalar up over the steps of a range; nothing where none of them has it.
+    #[must_use]
+    pub fn sum(&self, name: &str, steps: RangeInclusive<Step>) -> Option<f64> {
+        if steps.is_empty() {
+            return None;
+        }
+        let inner = self.lock();
+        inner.lines.range(steps).filter_map(|(_, line)| line.values.get(name)).copied().reduce(|sum, value| sum + value)
     }
 
     /// Every change under the lock is complete before anything can panic, so a poisoned lock is as good as any.
     fn lock(&self) -> MutexGuard<'_, Inner> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+const fn end(line: &ScalarLine) -> StepEnd {
+    (line.step, line.time_seconds)
 }
 
 #[cfg(test)]
@@ -97,5 +123,9 @@ mod tests {
         assert_eq!(values, [0.5, 0.3]);
         assert_eq!(history.since(Step(1)).len(), 1);
         assert_eq!(history.latest(Step(9)).unwrap().step, Step(2));
+        assert_eq!(history.sum("loss/policy", Step(1)..=Step(2)), Some(0.8));
+        assert_eq!(history.sum("loss/policy", Step(3)..=Step(2)), None, "a stage that has not begun");
+        assert_eq!(history.ends_of(Step(2)..=Step(9)), [(Step(2), 2.0)]);
+        assert_eq!(history.ends_of_last(Step(9), 1), [(Step(2), 2.0)]);
     }
 }

@@ -37,7 +37,7 @@ pub use event::{
 };
 pub use learning::Assignment;
 pub use ledger::{Imbalance, Ledger, Live};
-pub use lending::{Holder, Item, Lending, Location, Segment, Series, group_seed};
+pub use lending::{Expiry, Holder, Item, Lending, Location, Segment, Series, group_seed};
 pub use measure::Measure;
 pub use plan::{BatchPlan, EvaluationPlan, Plan, RolloutPlan, StagePlan};
 pub use pool::{Accepted, Batch, Pool};

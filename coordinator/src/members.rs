@@ -22,6 +22,8 @@ pub struct Member {
     pub phase: String,
     /// Its process id, once it has told it.
     pub pid: Option<u32>,
+    /// Names its process, once it has told it.
+    incarnation: Option<String>,
     /// The learner generation it belongs to; 0 for actors.
     pub generation: u64,
     /// When it was last heard.
@@ -45,6 +47,8 @@ pub struct Heartbeat {
     pub generation: u64,
     /// Its process id.
     pub pid: u32,
+    /// Names its process.
+    pub incarnation: String,
 }
 
 /// The members of a run.
@@ -69,7 +73,8 @@ impl Members {
     /// Notes a heartbeat. Tells whether another process has taken the member's place since the last one.
     pub fn beat(&self, heartbeat: &Heartbeat, now: Timestamp) -> bool {
         self.update(&heartbeat.member, now, |member| {
-            let is_replaced = member.pid.is_some_and(|pid| pid != heartbeat.pid);
+            let known = member.incarnation.replace(heartbeat.incarnation.clone());
+            let is_replaced = known.is_some_and(|known| known != heartbeat.incarnation);
             member.phase.clone_from(&heartbeat.phase);
             member.generation = heartbeat.generation;
             member.pid = Some(heartbeat.pid);
@@ -122,6 +127,7 @@ impl Members {
             name: name.to_owned(),
             phase: String::new(),
             pid: None,
+            incarnation: None,
             generation: 0,
             last_seen: now,
             is_gone: false,
@@ -143,8 +149,10 @@ impl Members {
 mod tests {
     use super::*;
 
-    fn beat(pid: u32) -> Heartbeat {
-        Heartbeat { member: "actor-0".to_owned(), phase: "sampling".to_owned(), generation: 0, pid }
+    /// In a container every process may have the same id.
+    fn beat(life: u32) -> Heartbeat {
+        let (member, phase) = ("actor-0".to_owned(), "sampling".to_owned());
+        Heartbeat { member, phase, generation: 0, pid: 1, incarnation: format!("life-{life}") }
     }
 
     #[test]

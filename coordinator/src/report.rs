@@ -91,10 +91,23 @@ pub struct StageReport {
     pub step: u64,
     /// What its batches were like.
     pub batches: Option<BatchStatistics>,
+    /// Seconds of a step, over all of the stage.
+    pub seconds_per_step: Option<f64>,
+    /// What resampling kept, where there is any.
+    pub resampled: Option<Resampled>,
     /// The number of the evaluation of the policy that the stage started from.
     pub start_evaluation: Option<u64>,
     /// The number of the evaluation of the policy that the stage ended with.
     pub end_evaluation: Option<u64>,
+}
+
+/// What resampling kept of the samples of a stage.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub struct Resampled {
+    /// Samples that it could choose from.
+    pub num_effective_samples: f64,
+    /// Samples that it chose.
+    pub num_selected_samples: f64,
 }
 
 /// An evaluation under way.

@@ -12,11 +12,11 @@ mod housekeeper;
 use std::time::Duration;
 
 use gradus_config::RunConfig;
-use gradus_rpc::{Endpoint, Listener, Server, serve_http, stub};
+use gradus_rpc::{Endpoint, HttpListener, Listener, Server, stub};
 use gradus_runtime::{CpuPool, Error as RuntimeError, Shutdown, Task, spawn};
 use gradus_telemetry::Metrics;
 use tokio::time::Instant;
-use tracing::{info, warn};
+use tracing::info;
 
 use crate::{
     Bookkeeper, Clock, Coordinator, Error, Failure, History, Parts,
@@ -85,12 +85,12 @@ impl Service {
         let endpoint = endpoint("coordinator.endpoint", &self.config.coordinator_endpoint())?;
         let listener = Listener::bind(&endpoint).await.map_err(serve_error("coordinator.endpoint"))?;
         let coordinator = self.coordinator(directory, &shutdown)?;
-        let [_ticker, _finisher, housekeeper] = start_tasks(&coordinator, &shutdown);
+        let (_until_the_end, housekeeper) = start_tasks(&coordinator, &shutdown);
         let served = serve(&coordinator, listener, &shutdown).await;
-        housekeeper.await?;
-        finish(&coordinator).await;
-        coordinator.bookkeeper().stop().await?;
-        served
+        let kept = housekeeper.await?;
+        let finished = finish(&coordinator).await;
+        let stopped = coordinator.bookkeeper().stop().await;
+        served.and(kept).and(finished).and(stopped.map_err(Error::from))
     }
 
     fn coordinator(self, directory: RunDirectory, shutdown: &Shutdown) -> Result<Coordinator, Error> {
@@ -99,9 +99,10 @@ impl Service {
         let settings = settings(&config, &plan, &prompts);
         let history = History::open(&config.run.directory).map_err(Error::Scalars)?;
         let book = Book::open(directory, plan, settings, clock.now())?;
+        let holders = book.machine().holders().map(|holder| holder.actor.clone()).collect();
         let bookkeeper = Bookkeeper::start(book, clock.clone())?;
         let cpu = CpuPool::new("prompts", CPU_THREADS, CPU_QUEUE)?;
-        let parts = Parts { config, bookkeeper, prompts, history, cpu, clock };
+        let parts = Parts { config, bookkeeper, holders, prompts, history, cpu, clock };
         Ok(Coordinator::new(parts, shutdown.clone()))
     }
 }
@@ -133,16 +134,13 @@ async fn serve_status(coordinator: &Coordinator, metrics: Metrics, shutdown: &Sh
     let config = coordinator.config();
     let endpoint = endpoint("coordinator.http", &config.coordinator.http)?;
     let router = http::router(coordinator.clone(), metrics, shutdown.clone());
-    let path = config.run.directory.join("http-address");
-    let announce = |bound: &Endpoint| {
-        if let Err(error) = std::fs::write(&path, bound.to_string()) {
-            warn!(%error, path = %path.display(), "failed to note the address of the status API");
-        }
-    };
-    serve_http(&endpoint, router, shutdown.clone(), announce).await.map_err(serve_error("coordinator.http"))
+    let failed = || serve_error("coordinator.http");
+    let listener = HttpListener::bind(&endpoint).await.map_err(failed())?;
+    listener.write_address(&config.run.directory.join("http-address"));
+    listener.serve(router, shutdown.clone()).await.map_err(failed())
 }
 
-fn start_tasks(coordinator: &Coordinator, shutdown: &Shutdown) -> [Task<()>; 3] {
+fn start_tasks(coordinator: &Coordinator, shutdown: &Shutdown) -> ([Task<()>; 2], Task<Result<(), Error>>) {
     let (ticking, keeping, finishing) = (coordinator.clone(), coordinator.clone(), coordinator.clone());
     let (end, ending) = (shutdown.clone(), shutdown.clone());
     let tick = async move {
@@ -153,16 +151,18 @@ fn start_tasks(coordinator: &Coordinator, shutdown: &Shutdown) -> [Task<()>; 3] 
         }
     };
     let keep_house = async move {
-        if let Err(error) = housekeeper::keep_house(&keeping, &ending).await {
-            warn!(%error, "housekeeping has ended");
+        let kept = housekeeper::keep_house(&keeping, &ending).await;
+        if kept.is_err() {
+            ending.trigger();
         }
+        kept
     };
     let finish = async move {
         if wait_for_end(&finishing).await.is_ok() {
             end.trigger();
         }
     };
-    [spawn("ticker", tick), spawn("finisher", finish), spawn("housekeeper", keep_house)]
+    ([spawn("ticker", tick), spawn("finisher", finish)], spawn("housekeeper", keep_house))
 }
 
 /// Waits until the run is over and every member knows it, or has had the time to.
@@ -188,16 +188,15 @@ async fn wait_for_end(coordinator: &Coordinator) -> Result<(), Failure> {
 }
 
 /// Leaves the last status of a run that has come to its end behind, for those who come later.
-async fn finish(coordinator: &Coordinator) {
-    let Ok(report) = coordinator.report().await else { return };
+async fn finish(coordinator: &Coordinator) -> Result<(), Error> {
+    let report = coordinator.report().await?;
     if report.status != Status::Finished || report.step < report.num_steps {
-        return;
+        return Ok(());
     }
     let path = coordinator.config().run.directory.join("report.json");
-    let text = serde_json::to_vec_pretty(&report).unwrap_or_default();
-    if let Err(error) = replace(&path, &path.with_extension("new"), &text) {
-        warn!(%error, "failed to write the last status of the run");
-    }
+    let write = |source| Error::Json { action: "write", path: path.clone(), source };
+    let text = serde_json::to_vec_pretty(&report).map_err(write)?;
+    replace(&path, &path.with_extension("new"), &text)
 }
 
 /// Looks whether the HTTP port is free, so that a port in use is reported before anything is written.

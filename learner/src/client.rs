@@ -3,12 +3,11 @@
 
 use std::{sync::Arc, time::Duration};
 
-use tokio::time::timeout;
-use tonic::{Code as GrpcCode, Request, Status, Streaming};
+use tonic::{Request, Status};
 
 use gradus_proto::v1::{self, coordinator_client::CoordinatorClient};
 use gradus_rpc::{
-    CallError, Channel, ClientConfig, Code, Endpoint, RetryPolicy, connect_with, idempotent, retry, stub,
+    CallError, Channel, ClientConfig, Code, Endpoint, RetryPolicy, collect, connect_with, idempotent, retry, stub,
 };
 use gradus_types::{Checkpoint, Group, GroupId, MediaHash, PublishedPolicy, Rank, Scalar, Step, Work};
 
@@ -26,6 +25,7 @@ const HEARTBEAT_DEADLINE: Duration = Duration::from_secs(2);
 pub struct Client {
     inner: CoordinatorClient<Channel>,
     retry: RetryPolicy,
+    incarnation: Arc<str>,
 }
 
 /// What a rank says to join its world.
@@ -79,12 +79,19 @@ pub struct Pulse {
 // === impl Client ===
 
 impl Client {
-    /// Makes a client. Nothing is dialled yet.
+    /// Makes a client of this process. Nothing is dialled yet.
     #[must_use]
     pub fn new(endpoint: &Endpoint) -> Self {
         let retry = RetryPolicy { max_attempts: 1_000, ..RetryPolicy::default() };
         let config = ClientConfig { deadline: PATIENCE, retry: retry.clone(), ..ClientConfig::default() };
-        Self { inner: stub::coordinator(connect_with(endpoint, &config)), retry }
+        let incarnation = Arc::from(gradus_process::incarnation());
+        Self { inner: stub::coordinator(connect_with(endpoint, &config)), retry, incarnation }
+    }
+
+    /// Names this process among all that ever held its rank.
+    #[must_use]
+    pub fn incarnation(&self) -> &str {
+        &self.incarnation
     }
 
     /// Joins the world of a generation, waiting a while for it to be complete.
@@ -128,7 +135,7 @@ impl Client {
         };
         let fetch = || async {
             let stream = self.inner.clone().fetch_groups(idempotent(message.clone())).await?.into_inner();
-            collect(stream).await
+            collect(stream, PATIENCE).await
         };
         let answers = retry(&self.retry, fetch).await.map_err(called("fetch groups"))?;
         let missing = || Status::internal("an answer without a group");
@@ -144,7 +151,7 @@ impl Client {
         let message = v1::FetchMediaRequest { hash: hash.as_bytes().to_vec().into() };
         let fetch = || async {
             let stream = self.inner.clone().fetch_media(idempotent(message.clone())).await?.into_inner();
-            collect(stream).await
+            collect(stream, PATIENCE).await
         };
         match retry(&self.retry, fetch).await {
             Ok(answers) => {
@@ -194,6 +201,7 @@ impl Client {
             phase: phase.to_owned(),
             generation,
             pid: std::process::id(),
+            incarnation: self.incarnation.to_string(),
         };
         let mut request = Request::new(message);
         request.set_timeout(HEARTBEAT_DEADLINE);
@@ -207,16 +215,6 @@ fn long<T>(message: T) -> Request<T> {
     let mut request = idempotent(message);
     request.set_timeout(LONG_POLL + PATIENCE);
     request
-}
-
-/// Takes a stream to its end. Each message has the time of a call.
-async fn collect<T>(mut stream: Streaming<T>) -> Result<Vec<T>, CallError> {
-    let mut messages = Vec::new();
-    let late = |_| Status::new(GrpcCode::DeadlineExceeded, "the stream has stalled");
-    while let Some(message) = timeout(PATIENCE, stream.message()).await.map_err(late)?? {
-        messages.push(message);
-    }
-    Ok(messages)
 }
 
 fn failed(attempt: &'static str) -> impl Fn(Status) -> Error {

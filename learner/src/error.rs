@@ -2,6 +2,7 @@
 
 use std::{io, path::PathBuf};
 
+use gradus_process::{Exit, Exits};
 use gradus_rpc::{CallError, Code};
 use gradus_types::{GroupId, PolicyDigest};
 
@@ -138,14 +139,71 @@ impl Error {
     /// Tells whether a new process that joins again can go on: the world or the coordinator changed, rather than this rank
     /// being at fault.
     #[must_use]
-    pub const fn asks_for_restart(&self) -> bool {
+    pub fn asks_for_restart(&self) -> bool {
         match self {
-            Self::GenerationOver { .. } | Self::Collective(_) => true,
+            Self::GenerationOver { .. } => true,
+            Self::Collective(error) => is_of_peers(error),
             Self::Call { source, .. } => matches!(
                 source.code,
                 Code::FailedPrecondition | Code::Aborted | Code::Unavailable | Code::DeadlineExceeded | Code::Cancelled
             ),
             _ => false,
         }
+    }
+}
+
+impl Exits for Error {
+    fn exit(&self) -> Exit {
+        match self {
+            Self::WriteCheckpoint { .. } => Exit::CannotWrite,
+            error if error.asks_for_restart() => Exit::JoinAgain,
+            error => Exit::of(error),
+        }
+    }
+}
+
+/// Tells whether an exchange failed because of the other ranks. What this rank asked for in vain, such as an address that its
+/// machine does not have, it would ask for again.
+fn is_of_peers(error: &gradus_c10d::Error) -> bool {
+    use gradus_c10d::Error;
+    match error {
+        Error::Timeout { .. }
+        | Error::PeerLost { .. }
+        | Error::Aborted { .. }
+        | Error::StoreTimeout { .. }
+        | Error::Store { .. } => true,
+        Error::Refused { .. } | Error::Listen { .. } | Error::Nul { .. } => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use gradus_c10d::{Member, Operation};
+
+    use super::*;
+
+    #[test]
+    fn a_lost_peer_is_a_reason_to_join_again_and_an_address_of_another_machine_is_none() {
+        let member = Member { rank: 0, world_size: 2 };
+        let lost =
+            gradus_c10d::Error::PeerLost { member, operation: Operation::AllReduce, detail: "closed".to_owned() };
+        assert_eq!(Error::from(lost).exit(), Exit::JoinAgain);
+        let source = io::Error::from(io::ErrorKind::AddrNotAvailable);
+        let elsewhere = gradus_c10d::Error::Listen { address: ([192, 0, 2, 1], 0).into(), source };
+        assert_eq!(Error::from(elsewhere).exit(), Exit::Failed);
+    }
+
+    #[test]
+    fn a_world_of_another_size_is_no_reason_to_join_again() {
+        let call = |code| Error::Call { attempt: "join the learner world", source: CallError::new(code, "refused") };
+        assert_eq!(call(Code::InvalidArgument).exit(), Exit::Failed);
+        assert_eq!(call(Code::FailedPrecondition).exit(), Exit::JoinAgain);
+    }
+
+    #[test]
+    fn a_checkpoint_that_cannot_be_written_has_its_own_exit_code() {
+        let path = PathBuf::from("checkpoints/step-000004");
+        let full = Error::WriteCheckpoint { path, source: "No space left on device".into() };
+        assert_eq!(full.exit().code(), 74);
     }
 }

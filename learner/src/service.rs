@@ -80,12 +80,13 @@ impl Service {
         let client = Client::new(&self.coordinator);
         let rank = Rank(self.config.learner.rank);
         let device = Device::start(self.config.learner.threads)?;
+        let health = Listener::bind(&self.health_endpoint()).await?;
         let weights = match rank {
             Rank(0) => Some(WeightsService::bind(&self.weights).await?),
             Rank(_) => None,
         };
         let http = match &self.http {
-            Some(endpoint) => Some(HttpListener::bind(endpoint).await?),
+            Some(endpoint) => Some(self.bind_page(endpoint).await?),
             None => None,
         };
         let registry = gradus_telemetry::Metrics::new("learner");
@@ -99,6 +100,7 @@ impl Service {
         let ending = tokio::select! {
             ending = work => ending,
             ending = beat(&client, rank, timeout_seconds, phases) => ending,
+            failure = serve_health(health) => Err(failure),
             failure = serve(weights, &registry) => Err(failure),
             failure = serve_page(http, &registry) => Err(failure),
         };
@@ -109,8 +111,26 @@ impl Service {
                 info!(%error, "the world ended while this rank was leaving");
                 Ok(Ending::Drained)
             }
-            ending => ending,
+            Ok(ending) => {
+                info!(?ending, "leaving");
+                Ok(ending)
+            }
+            failed => failed,
         }
+    }
+
+    /// Returns the socket of the run directory that health is served on. It is named after the rank.
+    fn health_endpoint(&self) -> Endpoint {
+        let name = format!("learner-{}.sock", self.config.learner.rank);
+        Endpoint::Unix { path: self.config.run.directory.join("sockets").join(name) }
+    }
+
+    /// Listens where the metrics are asked for, and writes down where that is.
+    async fn bind_page(&self, endpoint: &Endpoint) -> Result<HttpListener, Error> {
+        let listener = HttpListener::bind(endpoint).await?;
+        let name = format!("learner-{}.http-address", self.config.learner.rank);
+        listener.write_address(&self.config.run.directory.join(name));
+        Ok(listener)
     }
 
     async fn work(
@@ -155,6 +175,15 @@ impl WeightsService {
         let listener = Listener::bind(endpoint).await?;
         let publisher = Publisher::new(listener.endpoint().to_string(), NUM_KEPT_VERSIONS);
         Ok(Self { listener, publisher })
+    }
+}
+
+/// Serves health until the process leaves. Its calls are counted nowhere: the weights' server has the metrics of calls.
+async fn serve_health(listener: Listener) -> Error {
+    let uncounted = gradus_telemetry::Metrics::new("health");
+    match Server::new(&uncounted).serve(listener, Shutdown::new()).await {
+        Ok(()) => std::future::pending().await,
+        Err(error) => error.into(),
     }
 }
 

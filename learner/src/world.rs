@@ -7,11 +7,7 @@
 //!
 //! A process takes part in one generation only. When that is over it leaves, and its successor joins the next one.
 
-use std::{
-    net::SocketAddr,
-    process,
-    time::{Duration, SystemTime, UNIX_EPOCH},
-};
+use std::{net::SocketAddr, time::Duration};
 
 use tracing::info;
 
@@ -56,7 +52,7 @@ pub async fn join(client: &Client, settings: &Learner, pool: &CpuPool) -> Result
     let request = JoinRequest {
         rank: Rank(settings.rank),
         world_size: settings.world_size,
-        incarnation: incarnation(),
+        incarnation: client.incarnation().to_owned(),
         store_endpoint: hosted.as_ref().map_or_else(String::new, |store| endpoint(host, store.address().port())),
     };
     info!(world_size = settings.world_size, "joining the learner world");
@@ -116,12 +112,6 @@ async fn resolve(endpoint: &str) -> Result<SocketAddr, Error> {
 
 fn collective_timeout(settings: &Learner) -> Duration {
     Duration::from_secs_f64(settings.collective_timeout_seconds)
-}
-
-/// Names this process among all that ever held its rank.
-fn incarnation() -> String {
-    let started = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    format!("{}-{}", process::id(), started.as_nanos())
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! What can go wrong with the server, and with a call.
 
+use gradus_process::Exits;
 use gradus_rpc::{Code, ServiceError};
 
 /// A reward server that cannot start or go on.
@@ -67,6 +68,8 @@ pub enum ScoreError {
         limit: u64,
     },
 }
+
+impl Exits for Error {}
 
 impl ServiceError for ScoreError {
     fn code(&self) -> Code {

@@ -54,15 +54,16 @@ pub fn lint(workspace: &Workspace) -> anyhow::Result<ExitCode> {
 }
 
 /// Runs the benchmarks, or says that there are none. `reward-server` loads a reward server, with the arguments that follow; `verify` measures
-/// the verifier beside math-verify.
+/// the verifier beside math-verify, on the files of cases that follow as well.
 pub fn bench(workspace: &Workspace, arguments: &[String]) -> anyhow::Result<ExitCode> {
-    if arguments == ["verify"] {
-        return verifier_bench::run(workspace);
-    }
-    if let Some(("reward-server", rest)) = arguments.split_first().map(|(first, rest)| (first.as_str(), rest)) {
-        step("loading a reward server");
-        run(workspace.cargo().args(["bench", "-p", "gradus-reward-server", "--bench", "load", "--"]).args(rest))?;
-        return Ok(ExitCode::SUCCESS);
+    match arguments.split_first().map(|(first, rest)| (first.as_str(), rest)) {
+        Some(("verify", files)) => return verifier_bench::run(workspace, files),
+        Some(("reward-server", rest)) => {
+            step("loading a reward server");
+            run(workspace.cargo().args(["bench", "-p", "gradus-reward-server", "--bench", "load", "--"]).args(rest))?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        _ => {}
     }
     let metadata = read(workspace.cargo().args(["metadata", "--no-deps", "--format-version=1"]))?;
     if !metadata.contains(r#""kind":["bench"]"#) {

@@ -47,7 +47,7 @@ enum Task {
     Test(Rest),
     /// Check formatting, run clippy with warnings denied, and cargo-deny where it is installed.
     Lint,
-    /// Set up and run the benchmarks; arguments go to `cargo bench`. `bench verify` measures the verifier beside math-verify.
+    /// Set up and run the benchmarks; arguments go to `cargo bench`. `bench verify [FILE…]` measures the verifier beside math-verify, on further files of cases as well.
     #[command(disable_help_flag = true)]
     Bench(Rest),
 }

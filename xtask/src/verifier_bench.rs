@@ -1,6 +1,6 @@
 //! `cargo xtask bench verify`: how fast answers are compared, and math-verify beside it in the same run.
 //!
-//! Both go over the same cases: those of the project, pairs made by the generator, and the shared corpus where it lies beside the checkout.
+//! Both go over the same cases: those of the project, pairs made by the generator, and further files that are given as arguments.
 //! Each side is measured by a program of its own that prints lines of name, tab and value; here they only become a table.
 
 use std::{
@@ -23,9 +23,9 @@ const GENERATED: [&str; 2] = ["20261", "5000"];
 /// What was measured, in the order in which it was printed.
 type Figures = Vec<(String, String)>;
 
-/// Measures both and prints one table.
-pub fn run(workspace: &Workspace) -> anyhow::Result<ExitCode> {
-    let cases = cases(workspace)?;
+/// Measures both, on further files of cases as well, and prints one table.
+pub fn run(workspace: &Workspace, further: &[String]) -> anyhow::Result<ExitCode> {
+    let cases = cases(workspace, further)?;
     step("measuring the verifier");
     let mut ours = example(workspace, "speed", &cases)?;
     ours.extend(example(workspace, "memory", &cases)?);
@@ -37,7 +37,7 @@ pub fn run(workspace: &Workspace) -> anyhow::Result<ExitCode> {
 }
 
 /// The files of cases, the generated ones made anew.
-fn cases(workspace: &Workspace) -> anyhow::Result<Vec<PathBuf>> {
+fn cases(workspace: &Workspace, further: &[String]) -> anyhow::Result<Vec<PathBuf>> {
     let directory = workspace.target().join("verifier-bench");
     fs::create_dir_all(&directory).with_context(|| format!("failed to create `{}`", directory.display()))?;
     let generated = directory.join("generated.jsonl");
@@ -45,9 +45,15 @@ fn cases(workspace: &Workspace) -> anyhow::Result<Vec<PathBuf>> {
     generator.args(["run", "--quiet", "--release", "--package", "gradus-testkit", "--example", "answer_cases", "--"]);
     fs::write(&generated, read(generator.args(GENERATED))?)
         .with_context(|| format!("failed to write `{}`", generated.display()))?;
-    let others = ["crates/verify/tests/cases.jsonl", "../shared/verify/cases.jsonl"];
-    let others = others.map(|path| workspace.root().join(path)).into_iter().filter(|path| path.exists());
-    Ok(others.chain([generated]).collect())
+    let own = workspace.root().join("crates/verify/tests/cases.jsonl");
+    // The measuring programs run elsewhere than this command was given.
+    let further = further.iter().map(|path| {
+        fs::canonicalize(path).with_context(|| format!("failed to find `{path}`, a file of cases to be measured on"))
+    });
+    let mut cases = further.collect::<anyhow::Result<Vec<PathBuf>>>()?;
+    cases.splice(0..0, [own]);
+    cases.push(generated);
+    Ok(cases)
 }
 
 /// Runs one of the measuring programs.

@@ -39,13 +39,19 @@ pub enum Error {
     },
     /// A prompt whose keys and values do not fit into the cache, even with a single completion.
     #[error(
-        "one completion of the prompt needs {needed_bytes} bytes of cache and `actor.cache_bytes` is {cache_bytes}"
+        "one completion of the prompt needs {needed_bytes} bytes of cache and `actor.cache_bytes` is {cache_bytes}; raise it, or lower `max_prompt_tokens` or `max_new_tokens`"
     )]
     CacheTooSmall {
         /// Bytes for the prompt and one completion.
         needed_bytes: u64,
         /// The bound.
         cache_bytes: u64,
+    },
+    /// A limit under which nothing can be completed.
+    #[error("`{key}` is 0; the engine needs at least 1")]
+    Limit {
+        /// The key of the run file.
+        key: &'static str,
     },
     /// A prompt the model cannot compute.
     #[error("the model cannot compute the prompt")]
@@ -100,11 +106,10 @@ impl Error {
     #[must_use]
     pub const fn is_prompt_fault(&self) -> bool {
         match self {
-            Self::PromptTooLong { .. }
-            | Self::TooManyPositions { .. }
-            | Self::CacheTooSmall { .. }
-            | Self::Prompt { .. } => true,
-            Self::Sampling { .. }
+            Self::PromptTooLong { .. } | Self::TooManyPositions { .. } | Self::Prompt { .. } => true,
+            Self::CacheTooSmall { .. }
+            | Self::Limit { .. }
+            | Self::Sampling { .. }
             | Self::NotFinite { .. }
             | Self::Draining
             | Self::Weights { .. }
@@ -112,6 +117,12 @@ impl Error {
             | Self::Draw { .. }
             | Self::Ended { .. } => false,
         }
+    }
+
+    /// Tells whether the engine's limits are at fault: the prompt is as good as any, and no other one of its kind fits either.
+    #[must_use]
+    pub const fn is_limits_fault(&self) -> bool {
+        matches!(self, Self::CacheTooSmall { .. } | Self::Limit { .. })
     }
 
     /// Tells whether the engine cannot go on after this failure.

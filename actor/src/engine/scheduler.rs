@@ -6,6 +6,10 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
+use gradus_model::{ComputeType, Config as ModelConfig};
+
+use crate::engine::Error;
+
 /// Names one request within an engine; later requests have higher numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Ticket(pub u64);
@@ -56,6 +60,15 @@ pub struct Scheduler {
 // === impl Limits ===
 
 impl Limits {
+    /// Checks that something can be completed at all.
+    pub fn check(&self) -> Result<(), Error> {
+        let keys = [("actor.max_groups", self.max_groups), ("actor.max_completions", self.max_completions)];
+        match keys.iter().find(|(_, value)| *value == 0) {
+            Some(&(key, _)) => Err(Error::Limit { key }),
+            None => Ok(()),
+        }
+    }
+
     /// Returns the number of completions of a demand that fit at once, with nothing else held: 0 when not even one does.
     pub fn largest_part(&self, demand: &Demand) -> usize {
         let Some(left) = self.cache_bytes.checked_sub(demand.prompt_bytes) else { return 0 };
@@ -67,10 +80,32 @@ impl Limits {
 // === impl Demand ===
 
 impl Demand {
+    /// Returns what one completion holds at worst, in a model's cache of this precision.
+    pub fn of_one(model: &ModelConfig, compute: ComputeType, num_prompt_tokens: usize, max_new_tokens: usize) -> Self {
+        let token_bytes = token_bytes(model, compute);
+        Self {
+            num_completions: 1,
+            prompt_bytes: num_prompt_tokens as u64 * token_bytes,
+            // The model's cache grows by doubling, from a block of 32 tokens.
+            completion_bytes: max_new_tokens.next_power_of_two().max(32) as u64 * token_bytes,
+        }
+    }
+
     /// Returns the bytes of keys and values: prompt + completions × their full length.
     pub fn cache_bytes(&self) -> u64 {
         self.prompt_bytes + self.num_completions as u64 * self.completion_bytes
     }
+}
+
+/// Returns the bytes of keys and values of one token: layers × 2 × heads × width × bytes of a number.
+fn token_bytes(model: &ModelConfig, compute: ComputeType) -> u64 {
+    let text = &model.text;
+    let head_width = text.hidden_size / text.num_attention_heads;
+    let number_bytes = match compute {
+        ComputeType::F32 => 4,
+        ComputeType::Bf16 => 2,
+    };
+    (text.num_hidden_layers * 2 * text.num_key_value_heads * head_width) as u64 * number_bytes
 }
 
 // === impl Scheduler ===

@@ -2,7 +2,7 @@
 
 use std::{collections::VecDeque, sync::Arc, time::Instant};
 
-use gradus_model::{ComputeType, Config as ModelConfig, Policy};
+use gradus_model::Policy;
 use gradus_runtime::{Inbox, Reply};
 
 use crate::engine::{
@@ -111,13 +111,8 @@ impl Worker {
         if num_tokens + max_new_tokens > max_positions {
             return Err(Error::TooManyPositions { num_tokens, max_new_tokens, max_positions });
         }
-        let token_bytes = token_bytes(policy.config(), policy.compute());
-        Ok(Demand {
-            num_completions: request.sampling.num_completions as usize,
-            prompt_bytes: num_tokens as u64 * token_bytes,
-            // The model's cache grows by doubling, from a block of 32 tokens.
-            completion_bytes: max_new_tokens.next_power_of_two().max(32) as u64 * token_bytes,
-        })
+        let demand = Demand::of_one(policy.config(), policy.compute(), num_tokens, max_new_tokens);
+        Ok(Demand { num_completions: request.sampling.num_completions as usize, ..demand })
     }
 
     /// Tells the scheduler of an event and prefills what it admits.
@@ -209,15 +204,4 @@ impl Worker {
         let num_waiting = self.scheduler.waiting().len();
         self.shared.counters.set_held(num_waiting, self.decoder.num_live(), self.scheduler.reserved_bytes());
     }
-}
-
-/// Returns the bytes of keys and values of one token: layers × 2 × heads × width × bytes of a number.
-fn token_bytes(config: &ModelConfig, compute: ComputeType) -> u64 {
-    let text = &config.text;
-    let head_width = text.hidden_size / text.num_attention_heads;
-    let number_bytes = match compute {
-        ComputeType::F32 => 4,
-        ComputeType::Bf16 => 2,
-    };
-    (text.num_hidden_layers * 2 * text.num_key_value_heads * head_width) as u64 * number_bytes
 }

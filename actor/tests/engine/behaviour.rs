@@ -29,7 +29,8 @@ async fn a_prompt_that_can_never_fit_is_refused_with_the_numbers() {
     assert!(matches!(long, Error::PromptTooLong { num_tokens: 65, max_prompt_tokens: 64 }));
     let engine = start(Limits { cache_bytes: 1_000, ..LIMITS });
     let large = engine.generate(request(text_prompt(9), 1)).await.unwrap_err();
-    assert!(matches!(large, Error::CacheTooSmall { cache_bytes: 1_000, .. }) && large.is_prompt_fault());
+    assert!(matches!(large, Error::CacheTooSmall { cache_bytes: 1_000, .. }));
+    assert!(large.is_limits_fault() && !large.is_prompt_fault(), "the prompt is as good as any");
     let mut far = request(text_prompt(9), 1);
     far.sampling.max_new_tokens = 504;
     let far = engine.generate(far).await.unwrap_err();

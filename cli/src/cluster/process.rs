@@ -6,7 +6,7 @@ use std::{
     os::unix::process::CommandExt,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use anyhow::{Context, Result};
@@ -28,6 +28,21 @@ pub struct Program {
     pub run_file: PathBuf,
     /// What `--set` tells this process alone.
     pub assignments: Vec<String>,
+    /// Whom it leaves with.
+    pub tier: Tier,
+    /// The time it has to drain.
+    pub grace: Duration,
+}
+
+/// Which processes are asked to leave together: those that call others before those that are called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tier {
+    /// The actors, which finish the groups they are sampling.
+    Actors,
+    /// The learner ranks, which finish their step.
+    Learners,
+    /// The reward server and the coordinator.
+    Servers,
 }
 
 #[derive(Debug)]
@@ -90,6 +105,11 @@ impl Process {
         self.state = State::Waiting { until };
     }
 
+    /// Notes that another process has died, which explains why this one had to join again.
+    pub fn explain_rejoins(&mut self) {
+        self.history.iter_mut().for_each(|exit| exit.is_explained = true);
+    }
+
     /// Returns how the lives so far ended.
     pub fn history(&self) -> &[Exit] {
         &self.history
@@ -98,6 +118,16 @@ impl Process {
     /// Returns the process's name.
     pub fn name(&self) -> &str {
         &self.program.name
+    }
+
+    /// Returns whom the process leaves with.
+    pub const fn tier(&self) -> Tier {
+        self.program.tier
+    }
+
+    /// Returns the time the process has to drain.
+    pub const fn grace(&self) -> Duration {
+        self.program.grace
     }
 
     /// Returns the id of the running process.

@@ -2,17 +2,18 @@
 
 use std::{fmt, process::ExitStatus, time::Duration};
 
-/// A learner leaves with this code when its world must form anew (`EX_TEMPFAIL` of sysexits).
-const REJOIN_CODE: i32 = 75;
-/// A process leaves with this code when it cannot write what it must, on a full disk say (`EX_IOERR` of sysexits). However long it
-/// lived, it would work for that long again in vain.
-const CANNOT_WRITE_CODE: i32 = 74;
+use gradus_process::Exit as Code;
+
 /// A process that lived this long had started properly.
 const SETTLED: Duration = Duration::from_secs(10);
 /// So many failures in a row without a settled life mean that starting again is of no use.
 const MAX_FAILED_STARTS: u32 = 4;
+/// So many ranks in a row that join again, without a settled life and though no other process has died, mean the same.
+const MAX_REJOINS: u32 = 8;
 /// The wait before the second try; it doubles from there.
 const FIRST_DELAY: Duration = Duration::from_millis(250);
+/// How often the wait doubles at the most.
+const MAX_DOUBLINGS: u32 = 4;
 
 /// How one life of a process ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +24,8 @@ pub struct Exit {
     pub signal: Option<i32>,
     /// How long it lived.
     pub lifetime: Duration,
+    /// Whether the death of another process explains it.
+    pub is_explained: bool,
 }
 
 /// What to do about an exit.
@@ -39,33 +42,56 @@ pub enum Judgement {
 /// Judges the last exit of a history (the oldest first).
 pub fn judge(history: &[Exit]) -> Judgement {
     let Some(last) = history.last() else { return Judgement::Left };
-    if last.code == Some(0) {
+    if last.is(Code::Left) {
         return Judgement::Left;
     }
-    if last.code == Some(CANNOT_WRITE_CODE) {
+    // However long it lived, it would work for that long again in vain.
+    if last.is(Code::CannotWrite) {
         return Judgement::GiveUp;
     }
-    let failed_starts = history.iter().rev().take_while(|exit| exit.is_failed_start()).count();
-    let failed_starts = u32::try_from(failed_starts).unwrap_or(u32::MAX);
-    if failed_starts >= MAX_FAILED_STARTS {
+    let (mut num_failures, mut num_rejoins) = (0, 0);
+    for exit in history.iter().rev().take_while(|exit| exit.is_short()) {
+        match exit.asks_to_join_again() {
+            true => num_rejoins += u32::from(!exit.is_explained),
+            false => num_failures += 1,
+        }
+    }
+    if num_failures >= MAX_FAILED_STARTS || num_rejoins >= MAX_REJOINS {
         return Judgement::GiveUp;
     }
-    if last.code == Some(REJOIN_CODE) {
-        return Judgement::RestartAfter(Duration::ZERO);
-    }
-    Judgement::RestartAfter(FIRST_DELAY * 2_u32.pow(failed_starts.saturating_sub(1)))
+    let wait = |num_tries: u32| FIRST_DELAY * 2_u32.pow(num_tries.saturating_sub(1).min(MAX_DOUBLINGS));
+    Judgement::RestartAfter(match (last.asks_to_join_again(), num_rejoins) {
+        // A world forms anew as soon as it can.
+        (true, 0 | 1) => Duration::ZERO,
+        (true, num_rejoins) => wait(num_rejoins - 1),
+        (false, _) => wait(num_failures),
+    })
 }
 
 impl Exit {
     /// Notes the exit of a process that lived for `lifetime`.
     pub fn new(status: ExitStatus, lifetime: Duration) -> Self {
         use std::os::unix::process::ExitStatusExt;
-        Self { code: status.code(), signal: status.signal(), lifetime }
+        Self { code: status.code(), signal: status.signal(), lifetime, is_explained: false }
     }
 
-    /// Tells an error of the process's own, soon after its start, from a kill and from a world that forms anew.
-    fn is_failed_start(&self) -> bool {
-        self.lifetime < SETTLED && self.code.is_some_and(|code| code != 0 && code != REJOIN_CODE)
+    /// Tells whether a learner has left because its world must form anew.
+    pub fn asks_to_join_again(&self) -> bool {
+        self.is(Code::JoinAgain)
+    }
+
+    /// Tells whether nothing was wrong.
+    pub fn is_clean(&self) -> bool {
+        self.is(Code::Left)
+    }
+
+    fn is(&self, code: Code) -> bool {
+        self.code == Some(i32::from(code.code()))
+    }
+
+    /// Tells an end of the process's own making, soon after its start, from a kill.
+    fn is_short(&self) -> bool {
+        self.lifetime < SETTLED && self.code.is_some() && !self.is_clean()
     }
 }
 
@@ -85,7 +111,7 @@ mod tests {
 
     fn exit(code: Option<i32>, seconds: u64) -> Exit {
         let signal = if code.is_none() { Some(9) } else { None };
-        Exit { code, signal, lifetime: Duration::from_secs(seconds) }
+        Exit { code, signal, lifetime: Duration::from_secs(seconds), is_explained: false }
     }
 
     #[test]
@@ -120,7 +146,23 @@ mod tests {
     }
 
     #[test]
-    fn a_learner_that_must_rejoin_is_started_at_once() {
-        assert_eq!(judge(&[exit(Some(75), 3)]), Judgement::RestartAfter(Duration::ZERO));
+    fn a_learner_that_must_rejoin_is_started_at_once_and_later_if_that_was_in_vain() {
+        let rejoins = |count| vec![exit(Some(75), 3); count];
+        assert_eq!(judge(&rejoins(1)), Judgement::RestartAfter(Duration::ZERO));
+        assert_eq!(judge(&rejoins(2)), Judgement::RestartAfter(FIRST_DELAY));
+        assert_eq!(judge(&rejoins(7)), Judgement::RestartAfter(FIRST_DELAY * 16));
+        assert_eq!(judge(&rejoins(8)), Judgement::GiveUp);
+    }
+
+    #[test]
+    fn a_learner_whose_peers_are_killed_rejoins_however_often() {
+        let explained = Exit { is_explained: true, ..exit(Some(75), 3) };
+        assert_eq!(judge(&vec![explained; 50]), Judgement::RestartAfter(Duration::ZERO));
+    }
+
+    #[test]
+    fn a_learner_that_fails_and_rejoins_in_turns_is_given_up() {
+        let history = [exit(Some(1), 1), exit(Some(75), 1)].repeat(4);
+        assert_eq!(judge(&history), Judgement::GiveUp);
     }
 }

@@ -129,7 +129,7 @@ mod tests {
     #[test]
     fn a_directory_is_claimed_by_one_launcher_and_held_by_what_it_started() {
         let directory = tempfile::tempdir().unwrap();
-        let interrupts = Interrupts::listen().unwrap();
+        let interrupts = Interrupts::none();
         fs::write(directory.path().join("launcher.lock"), "4711 left by one that was killed").unwrap();
         let claim = Claim::take(directory.path(), &interrupts).unwrap().unwrap();
         let error = Claim::take(directory.path(), &interrupts).unwrap_err().to_string();

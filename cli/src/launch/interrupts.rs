@@ -3,22 +3,43 @@
 use std::{
     io::{ErrorKind, Read},
     os::unix::net::UnixStream,
-    sync::atomic::{AtomicU64, Ordering},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
 };
 
 use anyhow::{Context, Result};
 use signal_hook::{
+    SigId,
     consts::{SIGINT, SIGTERM},
-    low_level::pipe,
+    flag,
+    low_level::{pipe, unregister},
 };
 
-/// The requests to leave that this process has had so far.
+/// A request that follows the first one so soon is the same one: `timeout`, for example, signals its child and then the group
+/// that the child is in.
+const REPEAT: Duration = Duration::from_secs(1);
+
+/// The requests to leave that this process has had so far. Dropping the value gives the signals their usual effect again.
 #[derive(Debug)]
 pub struct Interrupts {
     /// Every signal writes a byte into the other end.
     signals: UnixStream,
-    num_seen: AtomicU64,
+    counted: Mutex<Counted>,
+    writers: Vec<SigId>,
+    is_deaf: Arc<AtomicBool>,
 }
+
+/// The requests, told from repeats.
+#[derive(Clone, Copy, Debug, Default)]
+struct Counted {
+    num_requests: u64,
+    first: Option<Instant>,
+}
+
+// === impl Interrupts ===
 
 impl Interrupts {
     /// Listens for SIGINT and SIGTERM, which end the process no more by themselves.
@@ -26,24 +47,56 @@ impl Interrupts {
         let attempt = "failed to listen for Ctrl-C";
         let (signals, writer) = UnixStream::pair().context(attempt)?;
         signals.set_nonblocking(true).context(attempt)?;
+        let is_deaf = Arc::new(AtomicBool::new(false));
+        let mut writers = Vec::new();
         for signal in [SIGINT, SIGTERM] {
-            let writer = writer.try_clone().context(attempt)?;
-            pipe::register(signal, writer).context(attempt)?;
+            flag::register_conditional_default(signal, Arc::clone(&is_deaf)).context(attempt)?;
+            writers.push(pipe::register(signal, writer.try_clone().context(attempt)?).context(attempt)?);
         }
-        Ok(Self { signals, num_seen: AtomicU64::new(0) })
+        Ok(Self { signals, counted: Mutex::default(), writers, is_deaf })
+    }
+
+    /// Listens to nothing, and counts nothing.
+    #[cfg(test)]
+    pub fn none() -> Self {
+        let (signals, _writer) = UnixStream::pair().expect("sockets can be made");
+        Self { signals, counted: Mutex::default(), writers: Vec::new(), is_deaf: Arc::default() }
     }
 
     /// Returns how many there were.
     pub fn count(&self) -> u64 {
         let mut bytes = [0; 16];
-        let num_new = match (&self.signals).read(&mut bytes) {
-            Ok(num_new) => num_new as u64,
+        let has_new = match (&self.signals).read(&mut bytes) {
+            Ok(num_new) => num_new > 0,
             Err(error) => {
                 debug_assert_eq!(error.kind(), ErrorKind::WouldBlock, "both ends belong to this process");
-                0
+                false
             }
         };
-        self.num_seen.fetch_add(num_new, Ordering::Relaxed) + num_new
+        let mut counted = self.counted.lock().unwrap_or_else(PoisonError::into_inner);
+        if has_new {
+            counted.note(Instant::now());
+        }
+        counted.num_requests
+    }
+}
+
+impl Drop for Interrupts {
+    fn drop(&mut self) {
+        self.is_deaf.store(true, Ordering::SeqCst);
+        self.writers.drain(..).for_each(|writer| _ = unregister(writer));
+    }
+}
+
+// === impl Counted ===
+
+impl Counted {
+    /// Counts what has come since the last look, which is one request.
+    fn note(&mut self, now: Instant) {
+        let first = *self.first.get_or_insert(now);
+        if self.num_requests == 0 || now.saturating_duration_since(first) >= REPEAT {
+            self.num_requests += 1;
+        }
     }
 }
 
@@ -54,16 +107,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_signal_counts() {
+    fn a_signal_counts() {
         let interrupts = Interrupts::listen().unwrap();
         assert_eq!(interrupts.count(), 0);
-        for expected in 1..=2 {
-            kill_process(getpid(), Signal::INT).unwrap();
-            // The kernel delivers it to some thread of this process, soon.
-            while interrupts.count() < expected {
-                std::thread::yield_now();
-            }
+        kill_process(getpid(), Signal::INT).unwrap();
+        // The kernel delivers it to some thread of this process, soon.
+        while interrupts.count() < 1 {
+            std::thread::yield_now();
         }
-        assert_eq!(interrupts.count(), 2);
+    }
+
+    #[test]
+    fn a_repeat_of_the_first_signal_is_no_second_one() {
+        let (mut counted, now) = (Counted::default(), Instant::now());
+        let mut after = |millis| {
+            counted.note(now + Duration::from_millis(millis));
+            counted.num_requests
+        };
+        assert_eq!([after(0), after(5), after(999), after(1_000), after(1_001)], [1, 1, 1, 2, 3]);
     }
 }

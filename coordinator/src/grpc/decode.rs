@@ -33,7 +33,7 @@ fn policy(wire: Option<v1::Policy>, message: &'static str) -> Result<PublishedPo
 
 impl From<v1::LeasePromptsRequest> for Lend {
     fn from(wire: v1::LeasePromptsRequest) -> Self {
-        Self { actor: wire.actor, max_groups: wire.max_groups }
+        Self { actor: wire.actor, incarnation: wire.incarnation, max_groups: wire.max_groups }
     }
 }
 
@@ -115,7 +115,13 @@ impl TryFrom<v1::CommitCheckpointRequest> for Commit {
 
 impl From<v1::HeartbeatRequest> for Heartbeat {
     fn from(wire: v1::HeartbeatRequest) -> Self {
-        Self { member: wire.member, phase: wire.phase, generation: wire.generation, pid: wire.pid }
+        Self {
+            member: wire.member,
+            phase: wire.phase,
+            generation: wire.generation,
+            pid: wire.pid,
+            incarnation: wire.incarnation,
+        }
     }
 }
 

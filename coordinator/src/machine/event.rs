@@ -72,7 +72,7 @@ pub struct Settings {
     pub world_size: u32,
     /// The time an actor has for a leased group, in milliseconds.
     pub lease_millis: u64,
-    /// Failures of one prompt's lendings after which it is set aside.
+    /// Failures of one prompt's lendings that may be its fault, after which it is set aside.
     pub max_lease_attempts: u32,
     /// Prompts of each evaluation set, at most what the set holds.
     pub evaluation_prompts: Vec<u64>,
@@ -83,6 +83,8 @@ pub struct Settings {
 pub struct Lend {
     /// The actor's name.
     pub actor: String,
+    /// Names the process: what an earlier one under the same name held is lost.
+    pub incarnation: String,
     /// The most groups it takes.
     pub max_groups: u32,
 }
@@ -129,6 +131,8 @@ pub struct GiveBack {
 pub struct Lose {
     /// The actor's name.
     pub actor: String,
+    /// Names the process that has taken its place and keeps what it was lent; none where nobody has.
+    pub successor: Option<String>,
 }
 
 /// A learner rank joins the world.

@@ -9,8 +9,8 @@ use gradus_types::{
 
 use crate::machine::{
     Announce, Assignment, BatchPlan, Command, Commit, Complete, Effect, EvaluationPlan, Event, Grant, Join, Joined,
-    Lend, Location, Machine, Next, Open, Plan, Refusal, RolloutPlan, Scoring, Segment, Settings, StagePlan, Submit,
-    Timestamp,
+    Lend, Location, Lose, Machine, Next, Open, Plan, Refusal, RolloutPlan, Scoring, Segment, Settings, StagePlan,
+    Submit, Timestamp,
 };
 
 /// Groups per step of the fixture's reinforcement-learning stages.
@@ -98,7 +98,18 @@ impl Driver {
     }
 
     pub(crate) fn lend(&mut self, actor: &str, max_groups: u32) -> Vec<Grant> {
-        self.run(Lend { actor: actor.to_owned(), max_groups }).unwrap()
+        self.lend_to(actor, "the first process", max_groups)
+    }
+
+    /// Notes that an actor has gone silent.
+    pub(crate) fn lose(&mut self, actor: &str) {
+        self.run(Lose { actor: actor.to_owned(), successor: None }).unwrap();
+    }
+
+    /// Lends to a process of an actor.
+    pub(crate) fn lend_to(&mut self, actor: &str, incarnation: &str, max_groups: u32) -> Vec<Grant> {
+        let (actor, incarnation) = (actor.to_owned(), incarnation.to_owned());
+        self.run(Lend { actor, incarnation, max_groups }).unwrap()
     }
 
     pub(crate) fn submit(&mut self, actor: &str, id: GroupId, version: u64) -> Result<Admission, Refusal> {

@@ -23,8 +23,10 @@ pub enum Item<T> {
 pub struct Lending {
     /// Times the prompt was lent.
     pub num_lent: u32,
-    /// Times a lending failed in a way that may be the prompt's fault.
+    /// Times a lending failed in a way that may well be the prompt's fault.
     pub num_failures: u32,
+    /// Times the process that held the prompt died.
+    pub num_deaths: u32,
     /// Who holds the prompt.
     pub holder: Option<Holder>,
 }
@@ -34,9 +36,34 @@ pub struct Lending {
 pub struct Holder {
     /// The actor's name.
     pub actor: String,
+    /// Names the actor's process.
+    pub incarnation: String,
     /// When the lending ends.
     pub deadline: Timestamp,
 }
+
+/// Why lendings end without a group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Expiry<'a> {
+    /// Their time is over.
+    Deadline(Timestamp),
+    /// The actor is gone.
+    Loss {
+        /// Its name.
+        actor: &'a str,
+    },
+    /// Another process goes by the actor's name now.
+    Succession {
+        /// The name.
+        actor: &'a str,
+        /// The process that goes by it.
+        incarnation: &'a str,
+    },
+}
+
+/// Deaths of its holders that set a prompt aside, for every failure that does. An actor that is killed holds many prompts, and
+/// seldom is one of them to blame; one that ends every process it is given to is found in the end.
+const DEATHS_PER_FAILURE: u32 = 10;
 
 /// A series of prompts. Items are named by their draw; one that is set aside leaves the series.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -138,16 +165,17 @@ impl<T> Series<T> {
             .collect()
     }
 
-    /// Ends the lendings that `ends` selects, as expired. Returns their draws, with how often each has failed.
-    pub fn expire(&mut self, ends: impl Fn(&Holder) -> bool, ledger: &mut Ledger) -> Vec<(u64, u32)> {
+    /// Ends the lendings that a cause ends, as expired. Returns their draws, with how often each has ended like this.
+    pub fn expire(&mut self, cause: &Expiry<'_>, ledger: &mut Ledger) -> Vec<(u64, u32)> {
         let mut failures = Vec::new();
         for (&draw, item) in &mut self.items {
             if let Item::Open(lending) = item
-                && lending.holder.take_if(|holder| ends(holder)).is_some()
+                && lending.holder.take_if(|holder| cause.ends(holder)).is_some()
             {
                 ledger.expired += 1;
-                lending.num_failures += 1;
-                failures.push((draw, lending.num_failures));
+                let count = if cause.is_death() { &mut lending.num_deaths } else { &mut lending.num_failures };
+                *count += 1;
+                failures.push((draw, *count));
             }
         }
         failures
@@ -208,6 +236,27 @@ impl<T> Series<T> {
         let in_flight = self.holders().count() as u64;
         let waiting = self.done().count() as u64;
         Live { open: self.len() as u64 - in_flight - waiting, in_flight, waiting }
+    }
+}
+
+impl Expiry<'_> {
+    /// Tells whether a lending to this holder ends.
+    fn ends(&self, holder: &Holder) -> bool {
+        match *self {
+            Self::Deadline(now) => holder.deadline <= now,
+            Self::Loss { actor } => holder.actor == actor,
+            Self::Succession { actor, incarnation } => holder.actor == actor && holder.incarnation != incarnation,
+        }
+    }
+
+    const fn is_death(&self) -> bool {
+        matches!(self, Self::Loss { .. } | Self::Succession { .. })
+    }
+
+    /// Returns how many such ends set a prompt aside, where it may fail so many times.
+    #[must_use]
+    pub const fn limit(&self, max_failures: u32) -> u32 {
+        if self.is_death() { max_failures.saturating_mul(DEATHS_PER_FAILURE) } else { max_failures }
     }
 }
 

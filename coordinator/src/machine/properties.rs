@@ -90,7 +90,7 @@ impl Cluster {
             }
             Happening::Dies { actor } => {
                 self.held[actor].clear();
-                self.driver.run(Lose { actor: name(actor) }).unwrap();
+                self.driver.run(Lose { actor: name(actor), successor: None }).unwrap();
             }
             Happening::GivesBack { actor, quarantine } => {
                 if let Some(grant) = self.held[actor].pop() {

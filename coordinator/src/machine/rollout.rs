@@ -3,8 +3,8 @@
 use gradus_types::{Admission, GroupId, PolicyVersion, Purpose, Step};
 
 use crate::machine::{
-    BatchStatistics, Command, Effect, GiveBack, Holder, Item, Lend, Lose, Machine, Pool, Refusal, RolloutPlan, Scoring,
-    Segment, Submit, Tick, Timestamp, group_seed, pool,
+    BatchStatistics, Command, Effect, Expiry, GiveBack, Holder, Item, Lend, Lose, Machine, Pool, Refusal, RolloutPlan,
+    Scoring, Segment, Submit, Tick, Timestamp, group_seed, pool,
 };
 
 /// A prompt lent to an actor.
@@ -25,10 +25,12 @@ impl Command for Lend {
     const IS_DURABLE: bool = false;
 
     fn apply(&self, machine: &mut Machine, now: Timestamp) -> Result<Vec<Grant>, Refusal> {
+        machine.expire(Expiry::Succession { actor: &self.actor, incarnation: &self.incarnation }, now);
         let mut grants = Vec::new();
         let deadline = now.after(machine.state.settings.lease_millis);
         for _ in 0..self.max_groups {
-            let holder = Holder { actor: self.actor.clone(), deadline };
+            let (actor, incarnation) = (self.actor.clone(), self.incarnation.clone());
+            let holder = Holder { actor, incarnation, deadline };
             let Some(grant) = machine.lend_one(holder) else { break };
             grants.push(grant);
         }
@@ -91,7 +93,12 @@ impl Command for Lose {
     const IS_DURABLE: bool = false;
 
     fn apply(&self, machine: &mut Machine, now: Timestamp) -> Result<(), Refusal> {
-        machine.expire(|holder| holder.actor == self.actor, now);
+        let actor = &self.actor;
+        let cause = match &self.successor {
+            Some(incarnation) => Expiry::Succession { actor, incarnation },
+            None => Expiry::Loss { actor },
+        };
+        machine.expire(cause, now);
         Ok(())
     }
 }
@@ -101,7 +108,7 @@ impl Command for Tick {
     const IS_DURABLE: bool = false;
 
     fn apply(&self, machine: &mut Machine, now: Timestamp) -> Result<(), Refusal> {
-        machine.expire(|holder| holder.deadline <= now, now);
+        machine.expire(Expiry::Deadline(now), now);
         Ok(())
     }
 }
@@ -110,9 +117,14 @@ impl Machine {
     /// Returns when the next lending ends.
     #[must_use]
     pub fn next_deadline(&self) -> Option<Timestamp> {
+        self.holders().map(|holder| holder.deadline).min()
+    }
+
+    /// Iterates over those who hold a prompt, once for every prompt.
+    pub fn holders(&self) -> impl Iterator<Item = &Holder> {
         let training = self.state.pool.iter().flat_map(|pool| pool.series.holders());
         let evaluation = self.state.evaluation.iter().flat_map(|active| active.series.holders());
-        training.chain(evaluation).map(|holder| holder.deadline).min()
+        training.chain(evaluation)
     }
 
     /// Returns the file that the payload of a group belongs into, if the group is still wanted.
@@ -256,21 +268,21 @@ impl Machine {
         );
     }
 
-    /// Ends the lendings that `ends` selects. Prompts that have failed too often are set aside.
-    fn expire(&mut self, ends: impl Fn(&Holder) -> bool, now: Timestamp) {
+    /// Ends the lendings that a cause ends. Prompts that this has happened to too often are set aside.
+    fn expire(&mut self, cause: Expiry<'_>, now: Timestamp) {
         let mut failures = Vec::new();
         if let Some(pool) = self.state.pool.as_mut() {
-            let expired = pool.series.expire(&ends, &mut self.state.training_ledger);
+            let expired = pool.series.expire(&cause, &mut self.state.training_ledger);
             failures.extend(expired.into_iter().map(|(draw, count)| (GroupId::train(pool.stage, draw), count)));
         }
         if let Some(active) = self.state.evaluation.as_mut() {
-            let expired = active.series.expire(&ends, &mut self.state.evaluation_ledger);
+            let expired = active.series.expire(&cause, &mut self.state.evaluation_ledger);
             failures.extend(expired.into_iter().map(|(draw, count)| (GroupId::evaluation(active.number, draw), count)));
         }
         if failures.is_empty() {
             return;
         }
-        let limit = self.state.settings.max_lease_attempts;
+        let limit = cause.limit(self.state.settings.max_lease_attempts);
         for (id, count) in failures {
             if count >= limit {
                 let reason = format!("lent {count} times without an answer, as often as allowed");

@@ -169,8 +169,36 @@ fn a_lost_actor_gives_its_leases_back_at_once() {
     let mut driver = at_rollouts(0);
     driver.lend("actor-0", 2);
     driver.lend("actor-1", 1);
-    driver.run(Lose { actor: "actor-0".to_owned() }).unwrap();
+    driver.lose("actor-0");
     assert_eq!(driver.lend("actor-1", 9).len(), 2);
+}
+
+#[test]
+fn what_a_process_held_is_lent_again_once_another_one_goes_by_its_name() {
+    let mut driver = at_rollouts(0);
+    driver.lend_to("actor-0", "before the power cut", 3);
+    // A start of the coordinator gives lendings their full time again.
+    driver.run(Open { settings: fixture::settings() }).unwrap();
+    let again = driver.lend_to("actor-0", "after it", 1);
+    assert_eq!((again[0].group_id.draw(), again[0].attempt), (0, 1));
+    assert_eq!(driver.lend("actor-1", 9).len(), 2);
+    // A heartbeat that comes after the lending costs the new process nothing.
+    let successor = Some("after it".to_owned());
+    driver.run(Lose { actor: "actor-0".to_owned(), successor }).unwrap();
+    assert_eq!(driver.lend("actor-1", 9), []);
+}
+
+#[test]
+fn a_prompt_is_not_to_blame_for_the_deaths_of_its_holders_until_they_are_many() {
+    let mut driver = at_rollouts(0);
+    for _ in 0..29 {
+        assert_eq!(driver.lend("actor-0", 1)[0].group_id.draw(), 0);
+        driver.lose("actor-0");
+    }
+    assert!(driver.machine.state().quarantined.is_empty());
+    driver.lend("actor-0", 1);
+    driver.lose("actor-0");
+    assert!(driver.machine.state().quarantined.contains_key(&GroupId::train(StageIndex(1), 0)));
 }
 
 #[test]
@@ -178,7 +206,8 @@ fn a_prompt_that_fails_too_often_is_set_aside_and_replaced() {
     let mut driver = at_rollouts(0);
     for _ in 0..3 {
         assert_eq!(driver.lend("actor-0", 1)[0].group_id.draw(), 0);
-        driver.run(Lose { actor: "actor-0".to_owned() }).unwrap();
+        driver.now = driver.now.after(1_000);
+        driver.run(Tick).unwrap();
     }
     driver.work_off("actor-0");
     assert_eq!(draws(&driver.next(0, 2, 2)), [1, 2, 3]);

@@ -6,8 +6,8 @@ use gradus_telemetry::ScalarLine;
 use gradus_types::{PolicyVersion, StageIndex, Step};
 
 use super::{
-    AccountReport, CheckpointReport, EvaluationProgress, EvaluationReport, LedgerReport, MemberReport, RunReport,
-    StageReport, Status, WorldReport,
+    AccountReport, CheckpointReport, EvaluationProgress, EvaluationReport, LedgerReport, MemberReport, Resampled,
+    RunReport, StageReport, Status, WorldReport,
     pace::{Evaluated, Pace, Remainder},
 };
 use crate::{
@@ -38,17 +38,33 @@ impl Coordinator {
             report.scalars = line.values;
         }
         let stage_steps = report.stages.get(report.stage as usize).map_or(0, |stage| stage.step) as usize;
-        let lines = self.history().last(step, stage_steps.min(RATE_STEPS));
+        let ends = self.history().ends_of_last(step, stage_steps.min(RATE_STEPS));
         for one in &mut evaluated {
             let step = Step(one.version.0);
             let line = self.history().latest(step).filter(|line| line.step == step);
             one.began_at_seconds = line.map(|line| line.time_seconds);
         }
-        let pace = Pace::of(&lines, &evaluated);
+        self.describe_stages(&mut report.stages, &evaluated);
+        let pace = Pace::of(&ends, &evaluated);
         report.seconds_per_step = pace.seconds_per_step;
         report.time_left_seconds = pace.seconds_for(&left.of_run);
         report.stage_time_left_seconds = pace.seconds_for(&left.of_stage);
         Ok(report)
+    }
+
+    /// Adds what the scalars tell of each stage.
+    fn describe_stages(&self, stages: &mut [StageReport], evaluated: &[Evaluated]) {
+        let mut before = Step(0);
+        for stage in stages {
+            let steps = before.next()..=Step(before.0 + stage.step);
+            stage.seconds_per_step = Pace::of(&self.history().ends_of(steps.clone()), evaluated).seconds_per_step;
+            let sum = |name| self.history().sum(name, steps.clone());
+            stage.resampled = sum("pad/num_selected_samples").map(|num_selected_samples| Resampled {
+                num_effective_samples: sum("pad/num_effective_samples").unwrap_or_default(),
+                num_selected_samples,
+            });
+            before = Step(before.0 + stage.num_steps);
+        }
     }
 
     fn member_reports(&self, now: Timestamp) -> Vec<MemberReport> {
@@ -151,6 +167,8 @@ fn stages(machine: &Machine, step: Step) -> Vec<StageReport> {
             num_steps: stage.num_steps,
             step: step.0.clamp(before.0, last.0) - before.0,
             batches: state.stage_statistics.get(&index).copied(),
+            seconds_per_step: None,
+            resampled: None,
             start_evaluation: evaluation_of(before),
             end_evaluation: evaluation_of(last),
         }

@@ -1,9 +1,11 @@
 //! How fast a run goes, and how long the rest of it will take: steps by the last ones, evaluations by those that are complete.
 
-use gradus_telemetry::ScalarLine;
 use gradus_types::{PolicyVersion, Step};
 
-use crate::machine::{Machine, Timestamp};
+use crate::{
+    history::StepEnd,
+    machine::{Machine, Timestamp},
+};
 
 /// What a run has taken so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -37,10 +39,10 @@ pub(super) struct Evaluated {
 // === impl Pace ===
 
 impl Pace {
-    /// Measures the lines of the last steps, and the evaluations.
-    pub fn of(lines: &[ScalarLine], evaluations: &[Evaluated]) -> Self {
+    /// Measures steps by when they were complete, and the evaluations.
+    pub fn of(ends: &[StepEnd], evaluations: &[Evaluated]) -> Self {
         Self {
-            seconds_per_step: seconds_per_step(lines, evaluations),
+            seconds_per_step: seconds_per_step(ends, evaluations),
             seconds_per_evaluation: seconds_per_evaluation(evaluations),
         }
     }
@@ -69,32 +71,38 @@ impl Remainder {
     }
 }
 
-/// Returns the mean time between the ends of consecutive steps between which nothing was evaluated.
-fn seconds_per_step(lines: &[ScalarLine], evaluations: &[Evaluated]) -> Option<f64> {
+/// Returns the median time between the ends of consecutive steps between which nothing was evaluated. A pause between two of them
+/// does not move it far.
+fn seconds_per_step(ends: &[StepEnd], evaluations: &[Evaluated]) -> Option<f64> {
     let was_evaluated = |step: Step| evaluations.iter().any(|one| one.version.0 == step.0);
-    let follow = |pair: &&[ScalarLine]| pair[1].step == pair[0].step.next() && !was_evaluated(pair[0].step);
-    let times: Vec<f64> =
-        lines.windows(2).filter(follow).map(|pair| pair[1].time_seconds - pair[0].time_seconds).collect();
-    (!times.is_empty()).then(|| (times.iter().sum::<f64>() / times.len() as f64).max(0.0))
+    let gap = |pair: &[StepEnd]| {
+        let [(step, began), (next, ended)] = pair else { return None };
+        (*next == step.next() && !was_evaluated(*step)).then_some(ended - began)
+    };
+    let times: Vec<f64> = ends.windows(2).filter_map(gap).collect();
+    median(times).map(|seconds| seconds.max(0.0))
 }
 
 /// Returns the median, which one evaluation that a night came between does not move far.
 fn seconds_per_evaluation(evaluations: &[Evaluated]) -> Option<f64> {
     let time = |one: &Evaluated| Some((one.finished_at.0 as f64 / 1e3 - one.began_at_seconds?).max(0.0));
-    let mut times: Vec<f64> = evaluations.iter().filter_map(time).collect();
-    times.sort_by(f64::total_cmp);
-    times.get(times.len() / 2).copied()
+    median(evaluations.iter().filter_map(time).collect())
+}
+
+/// Returns the middle number, or the mean of the two that share the middle.
+fn median(mut numbers: Vec<f64>) -> Option<f64> {
+    numbers.sort_by(f64::total_cmp);
+    let upper = *numbers.get(numbers.len() / 2)?;
+    let lower = numbers[(numbers.len() - 1) / 2];
+    Some((lower + upper) / 2.0)
 }
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use super::*;
 
-    fn lines(times: &[(u64, f64)]) -> Vec<ScalarLine> {
-        let line = |&(step, time_seconds)| ScalarLine { step: Step(step), time_seconds, values: BTreeMap::new() };
-        times.iter().map(line).collect()
+    fn ends(times: &[(u64, f64)]) -> Vec<StepEnd> {
+        times.iter().map(|&(step, time_seconds)| (Step(step), time_seconds)).collect()
     }
 
     fn evaluated(version: u64, began_at_seconds: Option<f64>, finished_at: u64) -> Evaluated {
@@ -104,21 +112,27 @@ mod tests {
 
     #[test]
     fn the_time_of_an_evaluation_is_no_time_of_a_step() {
-        let lines = lines(&[(4, 100.0), (5, 102.0), (6, 134.0), (7, 138.0)]);
+        let ends = ends(&[(4, 100.0), (5, 102.0), (6, 134.0), (7, 138.0)]);
         let evaluations = [evaluated(0, None, 90), evaluated(5, Some(102.0), 132)];
-        let pace = Pace::of(&lines, &evaluations);
+        let pace = Pace::of(&ends, &evaluations);
         assert_eq!(pace, Pace { seconds_per_step: Some(3.0), seconds_per_evaluation: Some(30.0) });
         assert_eq!(pace.seconds_for(&Remainder { num_steps: 10, num_evaluations: 1.5 }), Some(75.0));
     }
 
     #[test]
+    fn a_pause_between_two_steps_leaves_the_rate_as_it_was() {
+        let ends = ends(&[(1, 0.0), (2, 3.0), (3, 6.0), (4, 3_606.0), (5, 3_609.0)]);
+        assert_eq!(Pace::of(&ends, &[]).seconds_per_step, Some(3.0));
+    }
+
+    #[test]
     fn a_run_that_has_just_begun_makes_no_promise() {
-        let pace = Pace::of(&lines(&[(1, 5.0)]), &[evaluated(0, None, 4)]);
+        let pace = Pace::of(&ends(&[(1, 5.0)]), &[evaluated(0, None, 4)]);
         assert_eq!(pace.seconds_for(&Remainder { num_steps: 10, num_evaluations: 2.0 }), None);
     }
 
     #[test]
     fn steps_that_were_lost_between_two_lines_are_not_timed() {
-        assert_eq!(Pace::of(&lines(&[(3, 1.0), (7, 9.0)]), &[]).seconds_per_step, None);
+        assert_eq!(Pace::of(&ends(&[(3, 1.0), (7, 9.0)]), &[]).seconds_per_step, None);
     }
 }

@@ -4,7 +4,7 @@ use gradus_runtime::Shutdown;
 use tracing::{error, info, warn};
 
 use crate::{
-    Coordinator, Failure, evaluation_file,
+    Coordinator, Error, evaluation_file,
     machine::{Effect, EvaluationResult, Machine},
     store::RunDirectory,
 };
@@ -12,8 +12,8 @@ use crate::{
 /// Follows the machine until the shutdown, and leaves nothing undone that was decided before it.
 ///
 /// # Errors
-/// The coordinator is ending.
-pub(super) async fn keep_house(coordinator: &Coordinator, shutdown: &Shutdown) -> Result<(), Failure> {
+/// The file of an evaluation cannot be written, or the coordinator is ending.
+pub(super) async fn keep_house(coordinator: &Coordinator, shutdown: &Shutdown) -> Result<(), Error> {
     let mut changes = coordinator.bookkeeper().changes();
     // A crash may have come between the end of an evaluation and its file.
     let num_finished = coordinator.bookkeeper().look(|machine| machine.state().evaluations.len()).await?;
@@ -33,7 +33,7 @@ pub(super) async fn keep_house(coordinator: &Coordinator, shutdown: &Shutdown) -
     }
 }
 
-async fn follow(coordinator: &Coordinator, effect: Effect) -> Result<(), Failure> {
+async fn follow(coordinator: &Coordinator, effect: Effect) -> Result<(), Error> {
     match effect {
         Effect::BatchComposed { step } => info!(%step, "batch complete"),
         Effect::EvaluationFinished { number } => write_evaluation(coordinator, number).await?,
@@ -49,21 +49,27 @@ async fn follow(coordinator: &Coordinator, effect: Effect) -> Result<(), Failure
 }
 
 /// Writes the file of an evaluation unless it is there, and then lets go of its payloads.
-async fn write_evaluation(coordinator: &Coordinator, number: u64) -> Result<(), Failure> {
+async fn write_evaluation(coordinator: &Coordinator, number: u64) -> Result<(), Error> {
     let find = move |machine: &Machine| machine.state().evaluations.get(number as usize).cloned();
     let Some(result) = coordinator.bookkeeper().look(find).await? else { return Ok(()) };
     let directory = RunDirectory::evaluations_in(&coordinator.config().run.directory);
     if directory.join(evaluation_file::name(&result)).exists() {
-        return coordinator.bookkeeper().forget_evaluation(number).await;
+        return Ok(coordinator.bookkeeper().forget_evaluation(number).await?);
     }
     report(&result);
     let (payloads, media) = (coordinator.bookkeeper().payloads().clone(), coordinator.media_source());
+    let files = directory.clone();
     let write = move || {
-        let sources = evaluation_file::Sources { result: &result, payloads: &payloads, directory: &directory };
+        let sources = evaluation_file::Sources { result: &result, payloads: &payloads, directory: &files };
         evaluation_file::write(&sources, media.as_ref())
     };
     match coordinator.cpu().run(write).await? {
-        Ok(()) => coordinator.bookkeeper().forget_evaluation(number).await,
+        Ok(()) => Ok(coordinator.bookkeeper().forget_evaluation(number).await?),
+        // The disk takes no more, and the journal would be next. The answers are kept for the next start.
+        Err(Error::File { action, path, source }) if path.starts_with(&directory) => {
+            Err(Error::File { action, path, source })
+        }
+        // An answer that cannot be read back is no reason to end the run.
         Err(failure) => {
             error!(number, error = %failure, "failed to write an evaluation's file; the next start tries again");
             Ok(())

@@ -189,7 +189,7 @@ mod tests {
             book.carry_out(join, NOW).unwrap().unwrap();
         }
         book.carry_out(Announce { generation: 1, policy: machine_fixture::policy(0) }, NOW).unwrap().unwrap();
-        let lend = Lend { actor: "actor-0".to_owned(), max_groups: 2 };
+        let lend = Lend { actor: "actor-0".to_owned(), incarnation: "life-1".to_owned(), max_groups: 2 };
         let id = book.carry_out(lend, NOW).unwrap().unwrap()[0].group_id;
         let location = Location { segment: Segment::Step(0), offset: 0 };
         let header = machine_fixture::header(id, 0);

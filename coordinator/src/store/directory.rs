@@ -6,13 +6,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use gradus_config::RunConfig;
-use serde_json::{Map, Value};
+use gradus_config::{IDENTITY_FILE, RunConfig, differences, identity};
+use serde_json::Value;
 
 use crate::{Error, store::journal};
-
-/// The sections of the run file that make a run what it is. All others hold knobs of services, which may change.
-const IDENTITY: [&str; 5] = ["run", "model", "data", "stages", "evaluation"];
 
 /// A run directory that belongs to this process as long as the value lives.
 #[derive(Debug)]
@@ -78,8 +75,8 @@ impl RunDirectory {
     }
 
     fn check_identity(&self, config: &RunConfig) -> Result<(), Error> {
-        let path = self.path.join("identity.json");
-        let own = identity(config, &path)?;
+        let path = self.path.join(IDENTITY_FILE);
+        let own = identity(config).map_err(json("write", &path))?;
         let content = match fs::read(&path) {
             Ok(content) => content,
             Err(error) if error.kind() == ErrorKind::NotFound => {
@@ -89,8 +86,7 @@ impl RunDirectory {
             Err(error) => return Err(Error::file("read", &path)(error)),
         };
         let other: Value = serde_json::from_slice(&content).map_err(json("read", &path))?;
-        let mut differences = Vec::new();
-        compare("", &other, &own, &mut differences);
+        let differences = differences(&other, &own);
         if differences.is_empty() { Ok(()) } else { Err(Error::OtherRun { path: self.path.clone(), differences }) }
     }
 }
@@ -98,42 +94,6 @@ impl RunDirectory {
 fn json(action: &'static str, path: &Path) -> impl FnOnce(serde_json::Error) -> Error {
     let path = path.to_owned();
     move |source| Error::Json { action, path, source }
-}
-
-/// Takes what makes a run what it is out of a run file. Where the directory lies does not.
-fn identity(config: &RunConfig, path: &Path) -> Result<Value, Error> {
-    let whole = serde_json::to_value(config).map_err(json("write", path))?;
-    let Value::Object(sections) = whole else { return Ok(whole) };
-    let mut kept: Map<String, Value> =
-        sections.into_iter().filter(|(key, _)| IDENTITY.contains(&key.as_str())).collect();
-    if let Some(Value::Object(run)) = kept.get_mut("run") {
-        run.remove("directory");
-    }
-    Ok(Value::Object(kept))
-}
-
-/// Collects the keys whose values differ.
-fn compare(key: &str, one: &Value, other: &Value, differences: &mut Vec<String>) {
-    match (one, other) {
-        (Value::Object(one), Value::Object(other)) => {
-            let mut names: Vec<&String> = one.keys().chain(other.keys()).collect();
-            names.sort_unstable();
-            names.dedup();
-            for name in names {
-                let key = if key.is_empty() { name.clone() } else { format!("{key}.{name}") };
-                let missing = Value::Null;
-                let pair = (one.get(name).unwrap_or(&missing), other.get(name).unwrap_or(&missing));
-                compare(&key, pair.0, pair.1, differences);
-            }
-        }
-        (Value::Array(one), Value::Array(other)) if one.len() == other.len() => {
-            for (i, (one, other)) in one.iter().zip(other).enumerate() {
-                compare(&format!("{key}[{i}]"), one, other, differences);
-            }
-        }
-        _ if one != other => differences.push(key.to_owned()),
-        _ => {}
-    }
 }
 
 #[cfg(test)]

@@ -19,7 +19,10 @@ use crate::{
 };
 
 /// Begins every journal; the digits are the version of its form.
-const MAGIC: &[u8; 16] = b"gradus journal 1";
+const MAGIC: &[u8; 16] = b"gradus journal 2";
+
+/// What the magic numbers of all versions have in common.
+const FAMILY: &[u8] = b"gradus journal ";
 
 /// A record of the journal.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -65,6 +68,8 @@ impl Journal {
             journal.buffer.extend(MAGIC);
             journal.write()?;
             journal.sync()?;
+            // The file itself is there after a power cut only once its directory is on disk.
+            sync_directory(directory_of(path))?;
             return Ok((journal, Vec::new()));
         }
         let (records, whole) = read(path, &content)?;
@@ -141,9 +146,18 @@ pub(crate) fn replace(path: &Path, aside: &Path, content: &[u8]) -> Result<(), E
         let _ = fs::remove_file(aside);
     })?;
     fs::rename(aside, path).map_err(Error::file("replace", path))?;
-    let parent = path.parent().unwrap_or(Path::new("."));
-    let directory = File::open(parent).map_err(Error::file("open", parent))?;
-    directory.sync_all().map_err(Error::file("sync", parent))
+    sync_directory(directory_of(path))
+}
+
+/// Waits until the names of the files in a directory are on disk.
+pub(crate) fn sync_directory(path: &Path) -> Result<(), Error> {
+    let directory = File::open(path).map_err(Error::file("open", path))?;
+    directory.sync_all().map_err(Error::file("sync", path))
+}
+
+/// Returns the directory that a file lies in.
+pub(crate) fn directory_of(path: &Path) -> &Path {
+    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 fn write_synced(path: &Path, content: &[u8]) -> Result<(), Error> {
@@ -157,7 +171,8 @@ fn read(path: &Path, content: &[u8]) -> Result<(Vec<Record>, usize), Error> {
     let damaged =
         |offset: usize| Error::Damaged { path: path.to_owned(), offset: offset as u64, length: content.len() as u64 };
     if !content.starts_with(MAGIC) {
-        return Err(damaged(0));
+        let is_other_version = content.starts_with(FAMILY);
+        return Err(if is_other_version { Error::OtherForm { path: path.to_owned() } } else { damaged(0) });
     }
     let mut records = Vec::new();
     let mut offset = MAGIC.len();
@@ -184,7 +199,7 @@ mod tests {
     use crate::machine::{Control, Lend, Tick};
 
     fn records() -> Vec<Record> {
-        let lend = Lend { actor: "actor-0".to_owned(), max_groups: 3 };
+        let lend = Lend { actor: "actor-0".to_owned(), incarnation: "life-1".to_owned(), max_groups: 3 };
         let events: [Event; 3] = [lend.into(), Tick.into(), Control::Pause.into()];
         events.into_iter().enumerate().map(|(i, event)| Record::Event { at: Timestamp(i as u64), event }).collect()
     }

@@ -14,7 +14,10 @@ use std::{
 use crate::{
     Error,
     machine::{Location, Segment},
-    store::frame::{self, HEADER_BYTES},
+    store::{
+        frame::{self, HEADER_BYTES},
+        journal::{self, sync_directory},
+    },
 };
 
 /// The payload files of a run, for the one who writes them.
@@ -22,6 +25,8 @@ use crate::{
 pub struct Payloads {
     directory: PathBuf,
     open: BTreeMap<Segment, OpenSegment>,
+    /// Whether a file was made since the directory was last on disk.
+    has_new_file: bool,
 }
 
 #[derive(Debug)]
@@ -44,7 +49,8 @@ impl Payloads {
     /// The directory cannot be made.
     pub fn open(directory: &Path) -> Result<Self, Error> {
         fs::create_dir_all(directory).map_err(Error::file("create", directory))?;
-        Ok(Self { directory: directory.to_owned(), open: BTreeMap::new() })
+        sync_directory(journal::directory_of(directory))?;
+        Ok(Self { directory: directory.to_owned(), open: BTreeMap::new(), has_new_file: false })
     }
 
     /// Returns a reader of the files.
@@ -61,7 +67,10 @@ impl Payloads {
         let path = path_of(&self.directory, segment);
         let opened = match self.open.entry(segment) {
             Entry::Occupied(entry) => entry.into_mut(),
-            Entry::Vacant(entry) => entry.insert(open(&path)?),
+            Entry::Vacant(entry) => {
+                self.has_new_file = true;
+                entry.insert(open(&path)?)
+            }
         };
         let mut framed = Vec::with_capacity(HEADER_BYTES + payload.len());
         frame::write(&mut framed, payload);
@@ -83,6 +92,10 @@ impl Payloads {
                 opened.file.sync_data().map_err(Error::file("sync", path))?;
                 opened.is_synced = true;
             }
+        }
+        if self.has_new_file {
+            sync_directory(&self.directory)?;
+            self.has_new_file = false;
         }
         Ok(())
     }

@@ -19,6 +19,7 @@ mod stage;
 
 mod arguments;
 mod fault;
+mod identity;
 mod load;
 mod overlay;
 mod place;
@@ -34,6 +35,7 @@ pub use algorithm::{Advantage, Aggregation, Algorithm, Optimizer, Pad, Schedule}
 pub use arguments::Arguments;
 pub use data::{AnswerStyle, Columns, Data, DataSource, FileSource, PromptFormat, Split, TaskShare, TaskSource};
 pub use fault::{Fault, near_miss};
+pub use identity::{IDENTITY_FILE, differences, identity};
 pub use load::{Error, load, parse};
 pub use model::{Compute, Model};
 pub use run::{Run, RunConfig};

@@ -17,7 +17,8 @@ pub struct Coordinator {
     pub http: String,
     /// The time an actor has for a leased group before it is lent again, in seconds.
     pub lease_seconds: f64,
-    /// How often a group is lent at most before its prompt is set aside and counted.
+    /// How often a lending of a prompt may run out, or its group remain without any reward, before the prompt is set aside and
+    /// counted. Ten times as often an actor may die with it.
     pub max_lease_attempts: u32,
     /// A member that has not been heard of for so long is gone, in seconds.
     pub heartbeat_timeout_seconds: f64,
@@ -51,13 +52,13 @@ pub struct Actor {
     pub max_groups: u32,
     /// Completions that are decoded at a time.
     pub max_completions: u32,
-    /// Bytes of keys and values the cache may hold.
+    /// Bytes of keys and values the cache may hold: at least the longest prompt with one completion of full length.
     pub cache_bytes: u64,
     /// Bytes of preprocessed pictures that are kept.
     pub media_cache_bytes: u64,
     /// The longest wait for the reward of a group, retries included, in seconds.
     pub score_timeout_seconds: f64,
-    /// The HTTP endpoint of the process's metrics: `host:port`; absent serves none.
+    /// The HTTP endpoint of the process's metrics: `host:port`, with port 0 for any; absent serves none.
     pub http: Option<String>,
 }
 
@@ -165,7 +166,7 @@ pub struct Learner {
     pub weights_endpoint: Option<String>,
     /// Checkpoints that are kept beside those of stage ends.
     pub keep_checkpoints: u32,
-    /// The HTTP endpoint of the process's metrics: `host:port`; absent serves none.
+    /// The HTTP endpoint of the process's metrics: `host:port`, with port 0 for any; absent serves none.
     pub http: Option<String>,
 }
 

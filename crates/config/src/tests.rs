@@ -141,6 +141,24 @@ fn references_and_ranges_are_checked_with_their_values() {
 }
 
 #[test]
+fn what_would_let_a_service_do_nothing_is_refused() {
+    let keys = ["actor.max_groups", "actor.max_completions", "actor.cache_bytes", "learner.bucket_bytes"];
+    let report = faults(MINIMAL, &keys.map(|key| format!("{key}=0")).each_ref().map(String::as_str));
+    for key in keys {
+        assert!(report.contains(&format!("`{key}`: `0` must be at least 1")), "{report}");
+    }
+}
+
+#[test]
+fn an_evaluation_that_could_measure_nothing_is_refused() {
+    let evaluation = "evaluation={data=[],num_prompts=5,temperature=-0.5,max_new_tokens=0,max_prompt_tokens=0,reward={components=[{name=\"accuracy\",kind=\"answer\",weight=1.0}]}}";
+    let report = faults(MINIMAL, &[evaluation]);
+    for key in ["data", "temperature", "max_new_tokens", "max_prompt_tokens"] {
+        assert!(report.contains(&format!("`evaluation.{key}`")), "{report}");
+    }
+}
+
+#[test]
 fn a_seed_has_no_default() {
     let report = faults(&MINIMAL.replace("seed = 7\n", ""), &[]);
     assert!(report.contains("missing field `seed`"), "{report}");

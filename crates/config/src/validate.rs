@@ -1,7 +1,7 @@
 //! Checks that no single key can tell: ranges, references between sections, and what must fit together.
 
 use crate::{
-    Algorithm, DataSource, Optimizer, RunConfig, Sampling, Stage, StageKind,
+    Algorithm, DataSource, Evaluation, Optimizer, RunConfig, Sampling, Stage, StageKind,
     fault::{Faults, near_miss},
     scorer,
 };
@@ -25,25 +25,38 @@ pub(crate) fn validate(config: &RunConfig, faults: &mut Faults) {
         for name in &evaluation.data {
             check_reference("evaluation.data", name, config, faults);
         }
-        let measures = evaluation.reward.components.iter().any(|component| component.name == "accuracy");
-        faults.require(measures, "evaluation.reward.components", || {
-            "a component named `accuracy` is needed: evaluations report its mean".to_owned()
-        });
-        at_least_one("evaluation.num_prompts", u64::from(evaluation.num_prompts), faults);
-        at_least_one("evaluation.num_completions", u64::from(evaluation.num_completions), faults);
+        check_evaluation(evaluation, faults);
     }
     check_services(config, faults);
 }
 
+fn check_evaluation(evaluation: &Evaluation, faults: &mut Faults) {
+    faults.require(!evaluation.data.is_empty(), "evaluation.data", || "at least one prompt set is needed".to_owned());
+    let measures = evaluation.reward.components.iter().any(|component| component.name == "accuracy");
+    faults.require(measures, "evaluation.reward.components", || {
+        "a component named `accuracy` is needed: evaluations report its mean".to_owned()
+    });
+    at_least_one("evaluation.num_prompts", u64::from(evaluation.num_prompts), faults);
+    at_least_one("evaluation.num_completions", u64::from(evaluation.num_completions), faults);
+    at_least_one("evaluation.max_new_tokens", u64::from(evaluation.max_new_tokens), faults);
+    at_least_one("evaluation.max_prompt_tokens", u64::from(evaluation.max_prompt_tokens), faults);
+    within("evaluation.temperature", evaluation.temperature, (0.0, f64::MAX), faults);
+}
+
 fn check_services(config: &RunConfig, faults: &mut Faults) {
-    let learner = &config.learner;
+    let (learner, actor) = (&config.learner, &config.actor);
     at_least_one("learner.world_size", u64::from(learner.world_size), faults);
     faults.require(learner.rank < learner.world_size.max(1), "learner.rank", || {
         format!("`{}` is not below `learner.world_size` = {}", learner.rank, learner.world_size)
     });
     at_least_one("learner.threads", u64::from(learner.threads), faults);
-    at_least_one("actor.threads", u64::from(config.actor.threads), faults);
-    at_least_one("actor.num_processes", u64::from(config.actor.num_processes), faults);
+    at_least_one("learner.bucket_bytes", learner.bucket_bytes, faults);
+    check_name("actor.name", &actor.name, faults);
+    at_least_one("actor.threads", u64::from(actor.threads), faults);
+    at_least_one("actor.num_processes", u64::from(actor.num_processes), faults);
+    at_least_one("actor.max_groups", u64::from(actor.max_groups), faults);
+    at_least_one("actor.max_completions", u64::from(actor.max_completions), faults);
+    at_least_one("actor.cache_bytes", actor.cache_bytes, faults);
     at_least_one("reward_server.threads", u64::from(config.reward_server.threads), faults);
     at_least_one("reward_server.max_queued_groups", u64::from(config.reward_server.max_queued_groups), faults);
     at_least_one("reward_server.max_queued_bytes", config.reward_server.max_queued_bytes, faults);

@@ -1,5 +1,7 @@
 //! Plain HTTP beside gRPC: status, metrics and the APIs that other frameworks call.
 
+use std::{fs, path::Path};
+
 use axum::{
     Router,
     http::header::CONTENT_TYPE,
@@ -8,7 +10,7 @@ use axum::{
 use gradus_runtime::Shutdown;
 use gradus_telemetry::Metrics;
 use tokio::net::TcpListener;
-use tracing::info;
+use tracing::{info, warn};
 
 use crate::{Endpoint, Error, listener};
 
@@ -60,6 +62,17 @@ impl HttpListener {
         let (listener, endpoint) = listener::bind_tcp(host, *port).await?;
         info!(%endpoint, "serving HTTP");
         Ok(Self { listener, endpoint })
+    }
+
+    /// Writes the address into a file, for those who look for it: port 0 has become the port that the operating system chose. A
+    /// file that cannot be written is no reason not to serve.
+    pub fn write_address(&self, path: &Path) {
+        // Whoever waits for the file finds the whole address in it.
+        let aside = path.with_extension("new");
+        let written = fs::write(&aside, self.endpoint.to_string()).and_then(|()| fs::rename(&aside, path));
+        if let Err(error) = written {
+            warn!(%error, path = %path.display(), "failed to note an HTTP address");
+        }
     }
 
     /// Serves a router until the shutdown, then lets requests in progress finish.

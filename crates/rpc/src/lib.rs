@@ -25,6 +25,7 @@
 
 mod channel;
 mod code;
+mod collect;
 mod deadline;
 mod endpoint;
 mod error;
@@ -41,6 +42,7 @@ pub mod stub;
 
 pub use channel::{Channel, ClientConfig, connect, connect_with};
 pub use code::{CallError, Code, ServiceError, status};
+pub use collect::collect;
 pub use deadline::Deadline;
 pub use endpoint::Endpoint;
 pub use error::Error;

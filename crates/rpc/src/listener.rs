@@ -170,7 +170,10 @@ fn identity(path: &Path) -> io::Result<(u64, u64)> {
 
 #[cfg(test)]
 mod tests {
-    use std::task::Poll;
+    use std::{
+        sync::atomic::{AtomicUsize, Ordering},
+        task::Poll,
+    };
 
     use super::*;
 
@@ -178,7 +181,8 @@ mod tests {
         Endpoint::Unix { path }
     }
 
-    #[tokio::test]
+    // The clock of these two stands still, and jumps to the end of a wait when there is nothing else to do.
+    #[tokio::test(start_paused = true)]
     async fn a_port_in_use_is_an_error_that_names_it() {
         let first = Listener::bind(&"127.0.0.1:0".parse().unwrap()).await.unwrap();
         let error = Listener::bind(first.endpoint()).await.unwrap_err();
@@ -186,7 +190,7 @@ mod tests {
         assert!(matches!(error, Error::InUse { .. }));
     }
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn a_socket_in_use_is_left_alone() {
         let directory = tempfile::tempdir().unwrap();
         let endpoint = unix(directory.path().join("sockets").join("a.sock"));
@@ -198,15 +202,29 @@ mod tests {
     #[tokio::test]
     async fn a_server_that_is_just_closing_is_waited_for() {
         let directory = tempfile::tempdir().unwrap();
-        let port = Listener::bind(&"127.0.0.1:0".parse().unwrap()).await.unwrap().endpoint().clone();
-        for endpoint in [unix(directory.path().join("a.sock")), port] {
-            let closing = Listener::bind(&endpoint).await.unwrap();
-            let mut next = Box::pin(Listener::bind(&endpoint));
-            let refused = std::future::poll_fn(|context| Poll::Ready(next.as_mut().poll(context).is_pending())).await;
-            assert!(refused, "{endpoint} is in use");
-            drop(closing);
-            assert_eq!(next.await.unwrap().endpoint(), &endpoint);
-        }
+        let endpoint = unix(directory.path().join("a.sock"));
+        let closing = Listener::bind(&endpoint).await.unwrap();
+        let mut next = Box::pin(Listener::bind(&endpoint));
+        let refused = std::future::poll_fn(|context| Poll::Ready(next.as_mut().poll(context).is_pending())).await;
+        assert!(refused, "{endpoint} is in use");
+        drop(closing);
+        assert_eq!(next.await.unwrap().endpoint(), &endpoint);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_may_pass_is_tried_again_for_a_while_on_ports_as_on_sockets() {
+        let endpoint: Endpoint = "127.0.0.1:7600".parse().unwrap();
+        let num_tries = AtomicUsize::new(0);
+        let attempt = || async {
+            match num_tries.fetch_add(1, Ordering::Relaxed) {
+                0..3 => Err(Error::InUse { endpoint: endpoint.clone() }),
+                tries => Ok(tries),
+            }
+        };
+        assert_eq!(patiently(attempt).await.unwrap(), 3);
+        let started = Instant::now();
+        let refused = patiently(|| async { Err::<(), _>(Error::InUse { endpoint: endpoint.clone() }) }).await;
+        assert!(matches!(refused, Err(Error::InUse { .. })) && started.elapsed() >= PATIENCE);
     }
 
     #[tokio::test]

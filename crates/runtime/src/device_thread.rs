@@ -82,7 +82,7 @@ impl<M: Send + 'static> DeviceThread<M> {
             let inbox = Inbox { messages: receiver, is_stopped: false };
             let result = match catch_unwind(AssertUnwindSafe(|| body(inbox))) {
                 Ok(Ok(())) => Ok(()),
-                Ok(Err(error)) => Err(Error::DeviceFailed { name: thread_name.to_string(), cause: chain(&error) }),
+                Ok(Err(error)) => Err(Error::DeviceFailed { name: thread_name.to_string(), source: Arc::new(error) }),
                 Err(payload) => Err(Error::DevicePanicked {
                     name: thread_name.to_string(),
                     message: panic_message(payload.as_ref()),
@@ -221,17 +221,6 @@ impl<T> Drop for Reply<T> {
             let _ = sender.send(Err(Dropped));
         }
     }
-}
-
-/// Writes an error with its causes on one line.
-fn chain(error: &dyn StdError) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text = format!("{text}: {error}");
-        cause = error.source();
-    }
-    text
 }
 
 #[cfg(test)]

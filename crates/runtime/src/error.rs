@@ -66,12 +66,12 @@ pub enum Error {
         message: String,
     },
     /// A device thread ended with an error of its own.
-    #[error("device thread `{name}` failed: {cause}")]
+    #[error("device thread `{name}` failed")]
     DeviceFailed {
         /// The thread.
         name: String,
-        /// The error and its causes, on one line.
-        cause: String,
+        /// What the thread ended with.
+        source: Arc<dyn std::error::Error + Send + Sync>,
     },
     /// A device thread has ended, so it takes no more messages.
     #[error("device thread `{name}` has ended")]

@@ -8,6 +8,7 @@ use std::{
     time::Duration,
 };
 
+use tokio::time::Instant;
 use tracing::{info, warn};
 
 use crate::{
@@ -18,6 +19,10 @@ use crate::{
 
 /// The exit code of a process that a second signal ended at once: 128 and the number of SIGINT, as shells report it.
 const INTERRUPTED: i32 = 130;
+
+/// A request that follows the first one so soon is the same one: `timeout`, for example, signals its child and then the group
+/// that the child is in.
+const REPEAT: Duration = Duration::from_secs(1);
 
 /// A multi-threaded async runtime.
 #[derive(Debug)]
@@ -67,7 +72,7 @@ impl Runtime {
     ///
     /// The first SIGTERM or SIGINT, or the end of a standard input that is [watched](Self::leave_with_stdin), triggers the
     /// service's [`Shutdown`]; the service then has the grace period to drain, after which it is dropped and
-    /// [`Error::GraceExceeded`] is returned. A second signal ends the process at once.
+    /// [`Error::GraceExceeded`] is returned. A second signal, a second or more after the first, ends the process at once.
     pub fn run<T, E, F>(self, grace: Duration, service: impl FnOnce(Shutdown) -> F) -> Result<T, E>
     where
         E: From<Error>,
@@ -92,7 +97,11 @@ fn listen(mut requests: Requests, shutdown: &Shutdown) -> Task<()> {
         let first = requests.first().await;
         info!(signal = first, "shutting down; a second signal ends the process at once");
         shutdown.trigger();
-        let second = requests.second().await;
+        let repeats = Instant::now() + REPEAT;
+        let mut second = requests.second().await;
+        while Instant::now() < repeats {
+            second = requests.second().await;
+        }
         warn!(signal = second, "ended by a second signal with work in progress");
         process::exit(INTERRUPTED);
     })

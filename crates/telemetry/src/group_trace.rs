@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use gradus_types::{GroupId, MediaHash};
+use gradus_types::GroupId;
 use opentelemetry::{
     Context, SpanId, TraceFlags, TraceId,
     trace::{SpanContext, TraceContextExt, TraceState},
@@ -38,7 +38,7 @@ impl GroupTraces {
     }
 
     fn context(&self, group_id: GroupId) -> Context {
-        let hash = MediaHash::of(format!("{}/{group_id}", self.run).as_bytes());
+        let hash = blake3::hash(format!("{}/{group_id}", self.run).as_bytes());
         let (trace, rest) = hash.as_bytes().split_first_chunk().expect("a hash has 32 bytes");
         let (span, _) = rest.split_first_chunk().expect("a hash has 32 bytes");
         let (trace, span) = (TraceId::from_bytes(*trace), SpanId::from_bytes(*span));

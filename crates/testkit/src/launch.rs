@@ -1,6 +1,10 @@
 //! A run under way: the launcher and its processes, followed by the status API and signalled by name.
 
-use std::{fs, path::Path, time::Duration};
+use std::{
+    fs,
+    path::Path,
+    time::{Duration, Instant},
+};
 
 use rustix::process::Signal;
 use serde_json::Value;
@@ -13,6 +17,9 @@ use crate::{
 
 /// An answer that takes longer is as good as none: the coordinator may have been killed meanwhile.
 const CALL_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// A little more than the time in which a request to leave is taken for a repeat of the first one.
+const REPEAT: Duration = Duration::from_millis(1_100);
 
 /// The processes of a run. Those that are left when the value is dropped are killed.
 #[derive(Debug)]
@@ -40,15 +47,17 @@ impl<'a> Launch<'a> {
         response.body_mut().read_json().ok()
     }
 
-    /// Reads the metrics of a process from the address that its run file names.
+    /// Reads the metrics of a process, `actor-0` or `learner-1`, from the address that it has written down.
     ///
     /// # Panics
-    /// There is nobody at the address for longer than a start takes.
+    /// There is nobody for longer than a start takes.
     #[must_use]
-    pub fn metrics(&self, address: &str) -> String {
-        let url = format!("http://{address}/metrics");
-        let page = poll(|| self.agent.get(&url).call().ok()?.body_mut().read_to_string().ok());
-        page.unwrap_or_else(|| self.fail(&format!("there are no metrics at `{url}`")))
+    pub fn metrics(&self, name: &str) -> String {
+        let page = poll(|| {
+            let address = fs::read_to_string(self.run.run_directory().join(format!("{name}.http-address"))).ok()?;
+            self.agent.get(format!("http://{address}/metrics")).call().ok()?.body_mut().read_to_string().ok()
+        });
+        page.unwrap_or_else(|| self.fail(&format!("`{name}` shows no metrics")))
     }
 
     /// Tells the coordinator to `pause`, `resume` or `stop`.
@@ -116,6 +125,34 @@ impl<'a> Launch<'a> {
     /// Asks the launcher to drain the run, as Ctrl-C does.
     pub fn terminate(&self) {
         self.launcher.terminate();
+    }
+
+    /// Waits until the launcher has written something.
+    ///
+    /// # Panics
+    /// It does not in time.
+    pub fn wait_for_output(&self, text: &str) {
+        let written = poll(|| self.launcher.output().contains(text).then_some(()));
+        written.unwrap_or_else(|| self.fail(&format!("the launcher does not say `{text}`")));
+    }
+
+    /// Asks the launcher a second time, as an impatient person does. What comes right after the first request is taken for the same
+    /// one, so this waits for as long.
+    pub fn terminate_again(&self) {
+        let due = Instant::now() + REPEAT;
+        let _ = poll(|| (Instant::now() >= due).then_some(()));
+        self.launcher.terminate();
+    }
+
+    /// Kills every process of the run at once, the launcher first, as a power cut does.
+    ///
+    /// # Panics
+    /// One does not die.
+    pub fn kill_everything(&self) {
+        self.launcher.kill();
+        processes_in(self.run.path()).iter().for_each(|&id| _ = send(id, Signal::KILL));
+        let _ = self.launcher.wait_for_end();
+        self.wait_for_all_to_leave();
     }
 
     /// Kills the launcher as `kill -9` does; nobody tells its processes.

@@ -62,6 +62,15 @@ impl LocalRun {
         Launch::start(self, &texts(&self.gradus_arguments("run")))
     }
 
+    /// Starts every process of the run, none of which may have a file of more bytes.
+    ///
+    /// # Panics
+    /// The programs are not built.
+    #[must_use]
+    pub fn start_limited(&self, max_file_bytes: u64) -> Running {
+        Running::start_limited("gradus", self.path(), &texts(&self.gradus_arguments("run")), max_file_bytes)
+    }
+
     /// Starts one service by itself, such as `gradus-actor`.
     ///
     /// # Panics

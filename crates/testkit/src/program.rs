@@ -49,23 +49,42 @@ impl Running {
     /// The program is not built.
     #[must_use]
     pub fn start(name: &str, directory: &Path, arguments: &[&str]) -> Self {
+        let mut command = Command::new(path(name));
+        command.args(arguments);
+        Self::spawn(command, directory, format!("{name} {}", arguments.join(" ")))
+    }
+
+    /// Starts a program of which, as of what it starts, no file may grow beyond so many bytes: writing more fails, as on a full
+    /// disk.
+    ///
+    /// # Panics
+    /// The program is not built, or the system has no `prlimit`.
+    #[must_use]
+    pub fn start_limited(name: &str, directory: &Path, arguments: &[&str], max_file_bytes: u64) -> Self {
+        let mut command = Command::new("sh");
+        // The signal that tells of the limit would end the program before the failure does.
+        command.args(["-c", r#"trap "" XFSZ; limit=$1; shift; exec prlimit --fsize=$limit "$@""#, "sh"]);
+        command.arg(max_file_bytes.to_string()).arg(path(name)).args(arguments);
+        Self::spawn(command, directory, format!("{name} {}", arguments.join(" ")))
+    }
+
+    fn spawn(mut command: Command, directory: &Path, command_line: String) -> Self {
         let number = NUM_STARTED.fetch_add(1, Ordering::Relaxed);
+        let name = command_line.split(' ').next().unwrap_or_default();
         let log = directory.join(format!("{name}-{number}.output"));
         let open = || {
             let output = File::create(&log)?;
             Ok::<_, std::io::Error>((output.try_clone()?, output))
         };
         let (output, errors) = open().unwrap_or_else(|error| panic!("failed to create `{}`: {error}", log.display()));
-        let program = path(name);
-        let child = Command::new(&program)
-            .args(arguments)
+        let child = command
             .current_dir(directory)
             .stdin(Stdio::null())
             .stdout(output)
             .stderr(errors)
             .spawn()
-            .unwrap_or_else(|error| panic!("failed to start `{}`: {error}", program.display()));
-        Self { command_line: format!("{name} {}", arguments.join(" ")), child: RefCell::new(child), log }
+            .unwrap_or_else(|error| panic!("failed to start `{command_line}`: {error}"));
+        Self { command_line, child: RefCell::new(child), log }
     }
 
     /// Asks the program to leave, as `kill` does.

@@ -126,8 +126,13 @@ impl Cluster {
     }
 
     async fn ask_lease(&self, actor: &str, max_groups: u32, wait_millis: u64) -> Vec<Lease> {
-        let request =
-            v1::LeasePromptsRequest { actor: actor.to_owned(), max_groups, held_policy_version: 0, wait_millis };
+        let request = v1::LeasePromptsRequest {
+            actor: actor.to_owned(),
+            max_groups,
+            held_policy_version: 0,
+            wait_millis,
+            incarnation: "the only one".to_owned(),
+        };
         let response = self.client.clone().lease_prompts(request).await.unwrap().into_inner();
         response.leases.into_iter().map(|lease| lease.try_into().unwrap()).collect()
     }
@@ -152,8 +157,13 @@ impl Cluster {
     }
 
     pub(super) async fn heartbeat(&self, member: &str, generation: u64) -> v1::HeartbeatResponse {
-        let request =
-            v1::HeartbeatRequest { member: member.to_owned(), phase: "resting".to_owned(), generation, pid: 1 };
+        let request = v1::HeartbeatRequest {
+            member: member.to_owned(),
+            phase: "resting".to_owned(),
+            generation,
+            pid: 1,
+            incarnation: "the only one".to_owned(),
+        };
         self.client.clone().heartbeat(request).await.unwrap().into_inner()
     }
 

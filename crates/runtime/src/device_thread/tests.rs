@@ -61,7 +61,10 @@ async fn the_error_of_a_body_reaches_callers_with_its_cause() {
     })
     .unwrap();
     let error = thread.call(|reply| Message::Add(1, reply)).await.unwrap_err();
-    assert_eq!(error.to_string(), "device thread `loader` failed: failed to start `model`: no such directory");
+    assert_eq!(error.to_string(), "device thread `loader` failed");
+    let cause = std::error::Error::source(&error).unwrap();
+    assert_eq!(cause.to_string(), "failed to start `model`");
+    assert_eq!(cause.source().unwrap().to_string(), "no such directory");
 }
 
 #[tokio::test]
