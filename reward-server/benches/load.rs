@@ -14,6 +14,7 @@ mod traffic;
 
 use std::{
     io::{self, Write},
+    ops::Range,
     path::Path,
     time::Duration,
 };
@@ -25,7 +26,7 @@ use gradus_proto::v1::{ScoreGroupRequest, reward::Outcome};
 use gradus_rpc::{Channel, ClientConfig, RetryPolicy, connect_with, idempotent, stub};
 use tokio::time::{Instant, sleep_until};
 
-use crate::{process::Server, report::Report};
+use crate::{process::Server, report::Report, traffic::Traffic};
 
 /// Loads a reward server.
 #[derive(Debug, Parser)]
@@ -73,14 +74,14 @@ async fn load(arguments: &Arguments) -> anyhow::Result<Report> {
     let config = ClientConfig { retry: RetryPolicy::never(), ..ClientConfig::default() };
     let channels: Vec<Channel> =
         (0..arguments.connections.max(1)).map(|_| connect_with(&server.endpoint, &config)).collect();
-    let groups = traffic::groups(512, GROUP_SAMPLES as usize);
+    let traffic = Traffic::new(512, GROUP_SAMPLES as usize);
     let interval = Duration::from_secs_f64(GROUP_SAMPLES as f64 / arguments.rate);
     let mut warm_up = Report::new(server.usage()?);
-    send(&channels, &groups, (WARM_UP_GROUPS, interval), |answered| warm_up.note(&answered)).await;
+    send(&channels, &traffic, (0..WARM_UP_GROUPS, interval), |answered| warm_up.note(&answered)).await;
     let mut report = Report::new(server.usage()?);
     let num_groups = (arguments.samples / GROUP_SAMPLES).max(1);
     let mut num_answered = 0;
-    send(&channels, &groups, (num_groups, interval), |answered| {
+    send(&channels, &traffic, (WARM_UP_GROUPS..WARM_UP_GROUPS + num_groups, interval), |answered| {
         report.note(&answered);
         num_answered += 1;
         if num_answered % (num_groups / 10).max(1) == 0 {
@@ -96,12 +97,13 @@ async fn load(arguments: &Arguments) -> anyhow::Result<Report> {
 /// Sends groups one interval apart, over the channels in turn.
 async fn send(
     channels: &[Channel],
-    groups: &[ScoreGroupRequest],
-    (num_groups, interval): (u64, Duration),
+    traffic: &Traffic,
+    (numbers, interval): (Range<u64>, Duration),
     mut answered: impl FnMut(Answered),
 ) {
     let begun = Instant::now();
     let mut calls = FuturesUnordered::new();
+    let num_groups = numbers.end - numbers.start;
     let mut sent = 0;
     while sent < num_groups || !calls.is_empty() {
         let due = begun + interval.mul_f64(sent as f64);
@@ -109,8 +111,7 @@ async fn send(
         tokio::select! {
             () = sleep_until(due), if sent < num_groups => {
                 let channel = channels[sent as usize % channels.len()].clone();
-                let group = ScoreGroupRequest { group_id: sent, ..groups[sent as usize % groups.len()].clone() };
-                calls.push(call(channel, group, due));
+                calls.push(call(channel, traffic.group(numbers.start + sent), due));
                 sent += 1;
             }
             Some(answer) = calls.next(), if !calls.is_empty() => answered(answer),

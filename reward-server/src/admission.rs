@@ -3,12 +3,16 @@
 use std::sync::Arc;
 
 use gradus_config::RewardServer;
+use gradus_rpc::stub::MAX_MESSAGE_BYTES;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::ScoreError;
 
 /// Bytes are counted in blocks, so that their number fits a semaphore.
 const BLOCK_BYTES: u64 = 1_024;
+
+/// Calls beyond the groups in the server: those that are answered that it is full.
+const SPARE_CALLS: u32 = 64;
 
 /// The places of a server. Cheap to clone; clones share them.
 #[derive(Clone, Debug)]
@@ -25,18 +29,37 @@ pub struct Admission {
 #[must_use = "dropping the place gives it up"]
 pub struct Place {
     _group: OwnedSemaphorePermit,
-    _blocks: OwnedSemaphorePermit,
+    blocks: OwnedSemaphorePermit,
+}
+
+/// Returns the bytes of the largest message or body that is read.
+pub fn max_message_bytes(config: &RewardServer) -> usize {
+    usize::try_from(config.max_queued_bytes).unwrap_or(usize::MAX).min(MAX_MESSAGE_BYTES)
+}
+
+/// Returns the most calls in progress. One over the bound is refused before its message is read.
+pub const fn max_calls(config: &RewardServer) -> u32 {
+    config.max_queued_groups.saturating_add(SPARE_CALLS)
 }
 
 impl Admission {
-    /// Makes the places that a run file allows.
+    /// Makes the places that a run file allows for groups that are scored.
     pub fn new(config: &RewardServer) -> Self {
+        Self::of(config, config.max_queued_groups)
+    }
+
+    /// Makes the places for calls that are read: as many bytes again, and a few calls more than groups.
+    pub fn of_calls(config: &RewardServer) -> Self {
+        Self::of(config, max_calls(config))
+    }
+
+    fn of(config: &RewardServer, max_groups: u32) -> Self {
         let largest = u32::try_from(Semaphore::MAX_PERMITS).unwrap_or(u32::MAX);
         let max_blocks = u32::try_from(config.max_queued_bytes / BLOCK_BYTES).unwrap_or(largest).clamp(1, largest);
         Self {
-            groups: Arc::new(Semaphore::new(config.max_queued_groups as usize)),
+            groups: Arc::new(Semaphore::new(max_groups as usize)),
             blocks: Arc::new(Semaphore::new(max_blocks as usize)),
-            max_groups: config.max_queued_groups,
+            max_groups,
             max_bytes: config.max_queued_bytes,
             max_blocks,
         }
@@ -49,14 +72,25 @@ impl Admission {
         let group = groups.map_err(|_| full("max_queued_groups", u64::from(self.max_groups)))?;
         let blocks = Arc::clone(&self.blocks).try_acquire_many_owned(self.num_blocks(num_bytes));
         let blocks = blocks.map_err(|_| full("max_queued_bytes", self.max_bytes))?;
-        Ok(Place { _group: group, _blocks: blocks })
+        Ok(Place { _group: group, blocks })
+    }
+
+    /// Gives a place as many bytes as it needs by now, or says at once that there are none.
+    pub fn try_grow(&self, place: &mut Place, num_bytes: usize) -> Result<(), ScoreError> {
+        let missing = (self.num_blocks(num_bytes) as usize).saturating_sub(place.blocks.num_permits());
+        if missing > 0 {
+            let full = |_| ScoreError::Overloaded { key: "max_queued_bytes", limit: self.max_bytes };
+            // A number of blocks fits 32 bits.
+            place.blocks.merge(Arc::clone(&self.blocks).try_acquire_many_owned(missing as u32).map_err(full)?);
+        }
+        Ok(())
     }
 
     /// Gives a group its place once there is one. Cancel-safe.
     pub async fn enter(&self, num_bytes: usize) -> Place {
         let group = Arc::clone(&self.groups).acquire_owned().await.expect("the semaphore is never closed");
         let blocks = Arc::clone(&self.blocks).acquire_many_owned(self.num_blocks(num_bytes)).await;
-        Place { _group: group, _blocks: blocks.expect("the semaphore is never closed") }
+        Place { _group: group, blocks: blocks.expect("the semaphore is never closed") }
     }
 
     /// A group that is larger than the server takes it for itself alone.
@@ -82,6 +116,19 @@ mod tests {
         assert!(error.to_string().contains("`reward_server.max_queued_bytes` = 4096"), "{error}");
         drop(place);
         let _place = admission.try_enter(2 * 1_024).unwrap();
+    }
+
+    #[test]
+    fn a_place_grows_while_there_are_bytes() {
+        let admission = admission(8, 4 * BLOCK_BYTES);
+        let mut place = admission.try_enter(0).unwrap();
+        let other = admission.try_enter(1_024).unwrap();
+        assert_eq!(admission.try_grow(&mut place, 3 * 1_024), Ok(()));
+        assert!(admission.try_grow(&mut place, 4 * 1_024).is_err());
+        drop(other);
+        assert_eq!(admission.try_grow(&mut place, 4 * 1_024), Ok(()));
+        drop(place);
+        let _whole = admission.try_enter(4 * 1_024).unwrap();
     }
 
     #[test]

@@ -15,6 +15,8 @@ use gradus_types::UnscoredReason;
 use gradus_verify::{Measures, Response, RewardPlan};
 use tokio::time::{Instant, sleep_until};
 
+use crate::GroupToScore;
+
 /// Samples that one job takes, where there are more threads to share the others.
 const SAMPLES_PER_JOB: usize = 32;
 
@@ -46,7 +48,7 @@ pub struct Timeouts {
 pub struct Batch {
     plan: Arc<RewardPlan>,
     measure_sample: MeasureSample,
-    responses: Vec<Response>,
+    group: Arc<GroupToScore>,
     progress: Mutex<Progress>,
 }
 
@@ -80,26 +82,30 @@ impl Failure {
     pub fn timeout(detail: impl Into<String>) -> Self {
         Self { reason: UnscoredReason::Timeout, detail: detail.into(), is_panic: false }
     }
+
+    /// Makes the failure of a sample whose group had no more time.
+    pub fn overdue(timeout: Duration) -> Self {
+        Self::timeout(format!("its group was not scored within {timeout:?}"))
+    }
 }
 
 // === impl Batch ===
 
 impl Batch {
     /// Prepares the samples of a group.
-    pub fn new(plan: Arc<RewardPlan>, measure_sample: MeasureSample, responses: Vec<Response>) -> Self {
-        let slots = responses.iter().map(|_| Slot::Waiting).collect();
-        Self { plan, measure_sample, responses, progress: Mutex::new(Progress { next: 0, slots }) }
+    pub fn new(plan: Arc<RewardPlan>, measure_sample: MeasureSample, group: Arc<GroupToScore>) -> Self {
+        let slots = group.samples.iter().map(|_| Slot::Waiting).collect();
+        Self { plan, measure_sample, group, progress: Mutex::new(Progress { next: 0, slots }) }
     }
 
     /// Scores the samples on a pool, in order. It returns at the group's deadline at the latest.
-    pub async fn run(self, pool: &CpuPool, timeouts: Timeouts) -> Vec<Result<Measures, Failure>> {
+    pub async fn run(self, pool: &CpuPool, timeouts: Timeouts, deadline: Instant) -> Vec<Result<Measures, Failure>> {
         let batch = Arc::new(self);
-        let begun = Instant::now();
         let job = || {
             let batch = Arc::clone(&batch);
             pool.run(move || batch.work())
         };
-        let num_jobs = batch.responses.len().div_ceil(SAMPLES_PER_JOB);
+        let num_jobs = batch.group.samples.len().div_ceil(SAMPLES_PER_JOB);
         let mut jobs: FuturesUnordered<_> = (0..num_jobs).map(|_| job()).collect();
         while !batch.is_done() {
             let now = Instant::now();
@@ -108,9 +114,9 @@ impl Batch {
             tokio::select! {
                 biased;
                 _ = jobs.next(), if !jobs.is_empty() => {}
-                () = sleep_until(wake.min(begun + timeouts.group)) => {}
+                () = sleep_until(wake.min(deadline)) => {}
             }
-            if begun.elapsed() >= timeouts.group {
+            if Instant::now() >= deadline {
                 batch.give_up(timeouts.group);
             } else if batch.close_overdue(timeouts.sample) {
                 jobs.push(job());
@@ -122,12 +128,18 @@ impl Batch {
     /// Takes samples until none is left, or until this job has overrun.
     fn work(&self) {
         while let Some(index) = self.begin() {
-            let result = catch_unwind(AssertUnwindSafe(|| (self.measure_sample)(&self.plan, &self.responses[index])));
+            let result = catch_unwind(AssertUnwindSafe(|| self.measure(index)));
             let result = result.map_err(|payload| Failure::panicked(&panic_message(payload.as_ref())));
             if !self.close(index, result) {
                 return;
             }
         }
+    }
+
+    fn measure(&self, index: usize) -> Measures {
+        let sample = &self.group.samples[index];
+        let response = Response::new(&self.group.prefill, &sample.text, sample.num_tokens, sample.finish_reason);
+        (self.measure_sample)(&self.plan, &response)
     }
 
     fn begin(&self) -> Option<usize> {
@@ -164,10 +176,10 @@ impl Batch {
 
     /// Closes every sample that has no result yet.
     fn give_up(&self, timeout: Duration) {
-        let detail = format!("its group was not scored within {timeout:?}");
+        let failure = Failure::overdue(timeout);
         for slot in &mut self.progress().slots {
             if !matches!(slot, Slot::Closed(_)) {
-                *slot = Slot::Closed(Err(Failure::timeout(detail.clone())));
+                *slot = Slot::Closed(Err(failure.clone()));
             }
         }
     }

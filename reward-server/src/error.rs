@@ -2,6 +2,7 @@
 
 use gradus_process::Exits;
 use gradus_rpc::{Code, ServiceError};
+use gradus_verify::Fault;
 
 /// A reward server that cannot start or go on.
 #[derive(Debug, thiserror::Error)]
@@ -59,6 +60,20 @@ pub enum ScoreError {
         /// What is wrong with it.
         reason: String,
     },
+    /// A component compares the completions of a prompt, and nobody said which belong to one.
+    #[error(
+        "component `{component}` compares the completions of a prompt: send `prompts`, and all completions of a prompt in one call"
+    )]
+    NoPrompts {
+        /// The component.
+        component: String,
+    },
+    /// Reading a call failed by a defect of the server.
+    #[error("failed to work on the call: {reason}")]
+    Work {
+        /// What happened.
+        reason: String,
+    },
     /// The server has too much to do.
     #[error("the reward server is overloaded: `reward_server.{key}` = {limit} is reached; try again a little later")]
     Overloaded {
@@ -71,11 +86,28 @@ pub enum ScoreError {
 
 impl Exits for Error {}
 
+impl ScoreError {
+    /// Tells whether the fault may lie in one record, so that groups of others can be scored: a reference answer that is absent or cannot be
+    /// used. What is wrong with a component is so for every record.
+    #[must_use]
+    pub fn is_of_record(&self) -> bool {
+        let is_of_record =
+            |fault: &Fault| matches!(fault, Fault::NoGold { .. } | Fault::Gold { .. } | Fault::Fact { .. });
+        match self {
+            Self::Spec(error) => error.faults.iter().all(is_of_record),
+            Self::Compile { .. } => true,
+            _ => false,
+        }
+    }
+}
+
 impl ServiceError for ScoreError {
     fn code(&self) -> Code {
         match self {
-            Self::SpecJson { .. } | Self::Spec(_) | Self::Scorer { .. } => Code::InvalidArgument,
-            Self::Compile { .. } => Code::Internal,
+            Self::SpecJson { .. } | Self::Spec(_) | Self::Scorer { .. } | Self::NoPrompts { .. } => {
+                Code::InvalidArgument
+            }
+            Self::Compile { .. } | Self::Work { .. } => Code::Internal,
             Self::Overloaded { .. } => Code::ResourceExhausted,
         }
     }

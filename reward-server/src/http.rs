@@ -9,32 +9,40 @@
 
 mod batch;
 mod get_reward;
+mod intake;
 mod query;
+mod row;
 mod score;
+
+use std::sync::Arc;
 
 use axum::{
     Json, Router,
-    extract::{
-        DefaultBodyLimit, FromRequest, Request,
-        rejection::{BytesRejection, JsonRejection},
-    },
+    body::Bytes,
+    extract::DefaultBodyLimit,
     http::{HeaderValue, StatusCode, header},
+    middleware,
     response::{IntoResponse, Response},
     routing::{get, post},
 };
 use gradus_config::RewardServer;
-use gradus_rpc::{Code, ServiceError, stub::MAX_MESSAGE_BYTES};
+use gradus_rpc::{Code, ServiceError};
 use gradus_telemetry::Metrics;
-use gradus_types::{RewardComponent, RewardSpec, UnscoredReason};
-use serde::Serialize;
+use gradus_types::{RewardComponent, UnscoredReason};
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::error::Category;
 
 use crate::{ScoreError, Scorer};
+use intake::Intake;
+
+/// The bytes that the answer takes for one completion, about.
+const ANSWER_BYTES: usize = 128;
 
 /// What the routes share.
 #[derive(Clone, Debug)]
 struct Face {
     scorer: Scorer,
-    components: Vec<RewardComponent>,
+    components: Arc<[RewardComponent]>,
     unscored_value: f64,
 }
 
@@ -45,26 +53,19 @@ struct Refusal {
     error: String,
 }
 
-/// A JSON body; one that cannot be read is refused in the same form as everything else.
-struct Body<T>(T);
-
 /// Makes the routes of a scorer.
 pub fn router(config: &RewardServer, scorer: Scorer, metrics: Metrics) -> Router {
     let page = || async move { ([(header::CONTENT_TYPE, Metrics::content_type())], metrics.encode()) };
-    let components = config.reward.components.clone();
+    let components = Arc::from(config.reward.components.as_slice());
     Router::new()
         .route("/v1/score", post(score::score))
         .route("/v1/batch", post(batch::score))
         .route("/get_reward", post(get_reward::score))
-        .layer(DefaultBodyLimit::max(MAX_MESSAGE_BYTES))
+        .layer(DefaultBodyLimit::disable())
+        .layer(middleware::from_fn_with_state(Intake::new(config), intake::admit))
         .with_state(Face { scorer, components, unscored_value: config.unscored_value })
         .route("/healthz", get(|| async { "ok" }))
         .route("/metrics", get(page))
-}
-
-/// Writes a spec in one form, because plans are cached by its text.
-fn spec_text(spec: &RewardSpec) -> String {
-    serde_json::to_string(spec).expect("a reward spec holds text keys and JSON values alone")
 }
 
 const fn reason_name(reason: UnscoredReason) -> &'static str {
@@ -72,6 +73,30 @@ const fn reason_name(reason: UnscoredReason) -> &'static str {
         UnscoredReason::Timeout => "timeout",
         UnscoredReason::Error => "error",
         UnscoredReason::Unavailable => "unavailable",
+    }
+}
+
+// === impl Face ===
+
+impl Face {
+    /// Reads a body and makes of it what is to be scored, away from the reactor where that takes its time. The type of the content is not
+    /// asked for: `curl -d` sends another one.
+    async fn read<T: DeserializeOwned, U: Send + 'static>(
+        &self,
+        body: Bytes,
+        convert: impl FnOnce(T) -> Result<U, Refusal> + Send + 'static,
+    ) -> Result<U, Refusal> {
+        self.scorer.work(body.len(), move || convert(serde_json::from_slice(&body)?)).await?
+    }
+
+    /// Makes the answer of a call about so many completions, and writes it.
+    async fn write<T: Serialize>(
+        &self,
+        num_samples: usize,
+        make: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<Response, Refusal> {
+        let write = move || Json(make()).into_response();
+        Ok(self.scorer.work(num_samples * ANSWER_BYTES, write).await?)
     }
 }
 
@@ -108,18 +133,12 @@ impl IntoResponse for Refusal {
     }
 }
 
-// === impl Body ===
-
-impl<S: Send + Sync, T: serde::de::DeserializeOwned> FromRequest<S> for Body<T> {
-    type Rejection = Refusal;
-
-    async fn from_request(request: Request, state: &S) -> Result<Self, Refusal> {
-        // The type of the content is not asked for: `curl -d` sends another one.
-        let bytes = axum::body::Bytes::from_request(request, state).await.map_err(|rejection: BytesRejection| {
-            Refusal { status: rejection.status(), error: rejection.body_text() }
-        })?;
-        let Json(body) = Json::<T>::from_bytes(&bytes)
-            .map_err(|rejection: JsonRejection| Refusal { status: rejection.status(), error: rejection.body_text() })?;
-        Ok(Self(body))
+impl From<serde_json::Error> for Refusal {
+    fn from(error: serde_json::Error) -> Self {
+        let status = match error.classify() {
+            Category::Data => StatusCode::UNPROCESSABLE_ENTITY,
+            Category::Io | Category::Syntax | Category::Eof => StatusCode::BAD_REQUEST,
+        };
+        Self { status, error: format!("failed to read the body as JSON: {error}") }
     }
 }

@@ -38,6 +38,7 @@ mod admission;
 mod batch;
 mod custom;
 mod error;
+mod failure_log;
 mod group;
 mod grpc;
 mod http;

@@ -3,7 +3,8 @@
 use std::sync::{Arc, Mutex, PoisonError, atomic::AtomicU64};
 
 use gradus_telemetry::Metrics;
-use gradus_types::{Reward, UnscoredReason};
+use gradus_types::UnscoredReason;
+use gradus_verify::Score;
 use prometheus_client::{
     encoding::{EncodeLabelSet, EncodeLabelValue},
     metrics::{counter::Counter, family::Family, gauge::Gauge},
@@ -90,21 +91,23 @@ impl ScoreMetrics {
         self.refused_groups.inc();
     }
 
-    /// Counts an answer that could not be decided.
-    pub fn undecided(&self) {
-        self.undecided.inc();
-    }
-
-    /// Counts a sample whose scorer panicked.
+    /// Counts a panic.
     pub fn panicked(&self) {
         self.panics.inc();
     }
 
-    /// Counts what became of the samples of a group.
-    pub fn samples(&self, rewards: &[Reward]) {
+    /// Counts what became of samples, and the answers of each component that could not be decided.
+    pub fn samples(&self, results: &[Result<Score, Failure>]) {
+        for result in results {
+            match result {
+                Ok(score) => _ = self.undecided.inc_by(score.num_undecided() as u64),
+                Err(failure) if failure.is_panic => self.panicked(),
+                Err(_) => {}
+            }
+        }
         let mut recent = self.recent_ratio.lock().unwrap_or_else(PoisonError::into_inner);
         for outcome in [SampleOutcome::Scored, SampleOutcome::Timeout, SampleOutcome::Error] {
-            let number = rewards.iter().filter(|reward| SampleOutcome::of(reward) == outcome).count();
+            let number = results.iter().filter(|result| SampleOutcome::of(result) == outcome).count();
             if number > 0 {
                 self.samples.get_or_create(&SampleLabels { outcome }).inc_by(number as u64);
             }
@@ -142,11 +145,11 @@ impl CustomMetrics {
 }
 
 impl SampleOutcome {
-    const fn of(reward: &Reward) -> Self {
-        match reward {
-            Reward::Scored { .. } => Self::Scored,
-            Reward::Unscored { reason: UnscoredReason::Timeout, .. } => Self::Timeout,
-            Reward::Unscored { .. } => Self::Error,
+    const fn of(result: &Result<Score, Failure>) -> Self {
+        match result {
+            Ok(_) => Self::Scored,
+            Err(Failure { reason: UnscoredReason::Timeout, .. }) => Self::Timeout,
+            Err(_) => Self::Error,
         }
     }
 }

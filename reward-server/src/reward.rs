@@ -41,14 +41,19 @@ struct CustomComponent {
 }
 
 impl CompiledReward {
-    /// Compiles a spec, or says what is wrong with it.
-    pub fn compile(spec: &RewardSpec, customs: &Customs) -> Result<Self, ScoreError> {
+    /// Compiles a spec, or says what is wrong with it. A reference answer that is all one `<answer>` element, as some data sets store
+    /// it, is what stands in the element. What does not depend on the record is shared with a plan of the same components.
+    pub fn compile(mut spec: RewardSpec, customs: &Customs, like: Option<&RewardPlan>) -> Result<Self, ScoreError> {
+        spec.gold = spec.gold.map(unwrapped);
         let customs = CustomComponent::find_all(&spec.components, customs)?;
-        let plan = Arc::new(RewardPlan::compile_with(spec, &[SCORER])?);
-        let reference = Reference {
-            gold: spec.gold.clone(),
-            options: spec.options.clone(),
-            facts: if customs.is_empty() { Default::default() } else { spec.facts.clone() },
+        let plan = match like {
+            Some(plan) => plan.compile_for(&spec, &[SCORER]),
+            None => RewardPlan::compile_with(&spec, &[SCORER]),
+        };
+        let plan = Arc::new(plan?);
+        let reference = match customs.is_empty() {
+            true => Reference::default(),
+            false => Reference { gold: spec.gold, options: spec.options, facts: spec.facts },
         };
         Ok(Self { plan, customs, reference })
     }
@@ -100,6 +105,15 @@ impl CompiledReward {
             self.plan.supply(&mut measures, &custom.name, value?);
         }
         Ok(measures)
+    }
+}
+
+/// Takes a reference answer out of the element that it fills.
+fn unwrapped(gold: String) -> String {
+    let inner = gold.trim().strip_prefix("<answer>").and_then(|rest| rest.strip_suffix("</answer>"));
+    match inner.map(str::trim).filter(|inner| !inner.contains("<answer>")) {
+        Some(inner) => inner.to_owned(),
+        None => gold,
     }
 }
 

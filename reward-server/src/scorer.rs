@@ -1,28 +1,43 @@
 //! Scores groups: admission, plans, and the work on the pool.
 
+mod call;
+
 use std::{path::Path, sync::Arc, time::Duration};
 
-use futures_util::{StreamExt, stream};
 use gradus_config::RewardServer;
 use gradus_runtime::CpuPool;
 use gradus_telemetry::Metrics;
 use gradus_types::Reward;
-use gradus_verify::{Measures, Response, RewardPlan, Score, Verdict};
-use tokio::time::Instant;
-use tracing::warn;
+use gradus_verify::{RewardPlan, Score};
+use tokio::time::{Instant, timeout_at};
 
 use crate::{
-    Error, GroupToScore, SampleText, ScoreError,
-    admission::Admission,
+    Error, GroupToScore, ScoreError,
+    admission::{Admission, Place},
     batch::{Batch, Failure, MeasureSample, Timeouts},
     custom::Customs,
+    failure_log::FailureLog,
     metrics::{CustomMetrics, ScoreMetrics},
     plan_cache::PlanCache,
     reward::CompiledReward,
 };
 
-/// Groups of one call of many that are scored at a time.
-const GROUPS_OF_A_CALL: usize = 32;
+pub use call::{Call, Prompt};
+
+/// Work on so many bytes is done at once: handing it over would take longer.
+const SMALL_WORK_BYTES: usize = 16 << 10;
+
+/// What settling a sample is worth in bytes of work.
+const SETTLED_BYTES: usize = 128;
+
+/// What is known of the samples of a group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Members {
+    /// They are those of a prompt.
+    All,
+    /// Other groups may belong to the same prompt.
+    Unknown,
+}
 
 /// Scores groups. Cheap to clone; clones share threads, plans and bounds.
 #[derive(Clone, Debug)]
@@ -33,7 +48,15 @@ pub struct Scorer {
     admission: Admission,
     timeouts: Timeouts,
     metrics: ScoreMetrics,
+    failures: Arc<FailureLog>,
     measure_sample: MeasureSample,
+}
+
+/// A group that has its place.
+#[derive(Debug)]
+pub struct PlacedGroup {
+    group: GroupToScore,
+    _place: Place,
 }
 
 impl Scorer {
@@ -56,6 +79,7 @@ impl Scorer {
             admission: Admission::new(config),
             timeouts,
             metrics: ScoreMetrics::new(metrics),
+            failures: Arc::default(),
             measure_sample: RewardPlan::measure,
         })
     }
@@ -68,49 +92,70 @@ impl Scorer {
     /// Scores a group: a reward for each sample, in order. A sample that fails is unscored; only a group that cannot be scored at
     /// all is an error. A full server answers so at once.
     pub async fn score(&self, group: GroupToScore) -> Result<Vec<Reward>, ScoreError> {
+        Ok(self.score_in_full(group).await?.into_iter().map(to_reward).collect())
+    }
+
+    /// Does what [`Scorer::score`] does, and says how each value came about.
+    pub(crate) async fn score_in_full(&self, group: GroupToScore) -> Result<Vec<Result<Score, Failure>>, ScoreError> {
         let _place = self.admission.try_enter(group.num_bytes()).inspect_err(|_| self.metrics.refuse())?;
-        self.score_admitted(group).await
+        self.score_admitted(group, Members::All).await
     }
 
-    /// Scores the groups of one call, which take one place: the rewards of all samples, in order. The samples of a group that cannot be
-    /// scored at all are unscored, unless that goes for every group.
-    pub async fn score_all(&self, groups: Vec<GroupToScore>) -> Result<Vec<Reward>, ScoreError> {
-        let num_bytes = groups.iter().map(GroupToScore::num_bytes).sum();
-        let _place = self.admission.try_enter(num_bytes).inspect_err(|_| self.metrics.refuse())?;
-        let num_samples: Vec<usize> = groups.iter().map(|group| group.samples.len()).collect();
-        let scored = stream::iter(groups).map(|group| self.score_admitted(group)).buffered(GROUPS_OF_A_CALL);
-        let scored: Vec<Result<Vec<Reward>, ScoreError>> = scored.collect().await;
-        if let Some(error) = scored.first().and_then(|first| first.as_ref().err())
-            && scored.iter().all(Result::is_err)
-        {
-            return Err(error.clone());
+    /// Waits for a place for a group, whose sender is slowed down meanwhile.
+    pub(crate) async fn place(&self, group: GroupToScore) -> PlacedGroup {
+        PlacedGroup { _place: self.admission.enter(group.num_bytes()).await, group }
+    }
+
+    /// Does what [`Scorer::score`] does for a group that has its place.
+    pub(crate) async fn score_placed(&self, placed: PlacedGroup) -> Result<Vec<Reward>, ScoreError> {
+        let PlacedGroup { group, _place } = placed;
+        Ok(self.score_admitted(group, Members::All).await?.into_iter().map(to_reward).collect())
+    }
+
+    /// Does work that takes its time by the bytes it is about: at once where they are few, else on the pool.
+    pub(crate) async fn work<T: Send + 'static>(
+        &self,
+        num_bytes: usize,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, ScoreError> {
+        if num_bytes <= SMALL_WORK_BYTES {
+            return Ok(work());
         }
-        let rewards = scored.into_iter().zip(num_samples).flat_map(|(result, num_samples)| {
-            result.unwrap_or_else(|error| {
-                let lost = vec![unscored(Failure::error(error.to_string())); num_samples];
-                self.metrics.samples(&lost);
-                lost
-            })
-        });
-        Ok(rewards.collect())
+        self.pool.run(work).await.map_err(|error| {
+            self.metrics.panicked();
+            ScoreError::Work { reason: error.to_string() }
+        })
     }
 
-    /// Does what [`Scorer::score`] does once there is a place, for callers whose sender is slowed down meanwhile.
-    pub async fn score_in_turn(&self, group: GroupToScore) -> Result<Vec<Reward>, ScoreError> {
-        let _place = self.admission.enter(group.num_bytes()).await;
-        self.score_admitted(group).await
-    }
-
-    async fn score_admitted(&self, group: GroupToScore) -> Result<Vec<Reward>, ScoreError> {
+    async fn score_admitted(
+        &self,
+        group: GroupToScore,
+        members: Members,
+    ) -> Result<Vec<Result<Score, Failure>>, ScoreError> {
         let _in_server = self.metrics.enter();
         let deadline = Instant::now() + self.timeouts.group;
-        let reward = self.compiled(&group.spec).await?;
-        let (measured, values) = tokio::join!(self.measure(&reward, &group), reward.score_customs(&group, deadline));
-        let results = reward.settle(measured, values);
-        let rewards: Vec<Reward> = results.into_iter().map(|result| self.noted(result)).collect();
-        self.metrics.samples(&rewards);
-        report_failures(&rewards);
-        Ok(rewards)
+        let results = match timeout_at(deadline, self.compiled(&group.spec)).await {
+            Ok(reward) => self.score_by(reward?, (group, members), deadline).await?,
+            Err(_) => vec![Err(Failure::overdue(self.timeouts.group)); group.samples.len()],
+        };
+        self.note(&results);
+        Ok(results)
+    }
+
+    async fn score_by(
+        &self,
+        reward: Arc<CompiledReward>,
+        (group, members): (GroupToScore, Members),
+        deadline: Instant,
+    ) -> Result<Vec<Result<Score, Failure>>, ScoreError> {
+        if let (Members::Unknown, Some(component)) = (members, reward.plan.group_relative()) {
+            return Err(ScoreError::NoPrompts { component: component.to_owned() });
+        }
+        let group = Arc::new(group);
+        let batch = Batch::new(Arc::clone(&reward.plan), self.measure_sample, Arc::clone(&group));
+        let (measured, values) =
+            tokio::join!(batch.run(&self.pool, self.timeouts, deadline), reward.score_customs(&group, deadline));
+        self.work(measured.len() * SETTLED_BYTES, move || reward.settle(measured, values)).await
     }
 
     /// Finds the compiled reward of a spec, or compiles it on the pool: reading a reference answer is work as well.
@@ -126,46 +171,17 @@ impl Scorer {
         })?
     }
 
-    /// Measures what is computed here.
-    async fn measure(&self, reward: &CompiledReward, group: &GroupToScore) -> Vec<Result<Measures, Failure>> {
-        let response =
-            |sample: &SampleText| Response::new(&group.prefill, &sample.text, sample.num_tokens, sample.finish_reason);
-        let responses = group.samples.iter().map(response).collect();
-        Batch::new(Arc::clone(&reward.plan), self.measure_sample, responses).run(&self.pool, self.timeouts).await
-    }
-
-    /// Makes a result a reward, and counts what is to be known of it beyond its value.
-    fn noted(&self, result: Result<Score, Failure>) -> Reward {
-        match result {
-            Ok(score) => {
-                if score.decision().is_some_and(|decision| decision.verdict == Verdict::Undecided) {
-                    self.metrics.undecided();
-                }
-                Reward::Scored { total: score.total, components: score.component_scores() }
-            }
-            Err(failure) => {
-                if failure.is_panic {
-                    self.metrics.panicked();
-                }
-                unscored(failure)
-            }
-        }
+    /// Counts what is to be known of results beyond their values, and says what failed.
+    fn note(&self, results: &[Result<Score, Failure>]) {
+        self.metrics.samples(results);
+        self.failures.note(results.iter().filter_map(|result| result.as_ref().err()));
     }
 }
 
-fn unscored(failure: Failure) -> Reward {
-    Reward::Unscored { reason: failure.reason, detail: failure.detail }
-}
-
-/// Says once for a group what happened to its unscored samples.
-fn report_failures(rewards: &[Reward]) {
-    let details = rewards.iter().filter_map(|reward| match reward {
-        Reward::Scored { .. } => None,
-        Reward::Unscored { detail, .. } => Some(detail),
-    });
-    let num_unscored = details.clone().count();
-    if let Some(first) = details.into_iter().next() {
-        warn!(num_unscored, num_samples = rewards.len(), %first, "samples could not be scored");
+fn to_reward(result: Result<Score, Failure>) -> Reward {
+    match result {
+        Ok(score) => Reward::Scored { total: score.total, components: score.component_scores() },
+        Err(Failure { reason, detail, .. }) => Reward::Unscored { reason, detail },
     }
 }
 

@@ -8,10 +8,15 @@ use gradus_runtime::Shutdown;
 use gradus_telemetry::Metrics;
 use tracing::info;
 
-use crate::{Error, Scorer, custom::Customs, grpc::Grpc, http, metrics::CustomMetrics, reward::CompiledReward};
-
-/// Calls beyond the groups in the server: those that are answered that it is full.
-const SPARE_CALLS: usize = 64;
+use crate::{
+    Error, Scorer,
+    admission::{max_calls, max_message_bytes},
+    custom::Customs,
+    grpc::Grpc,
+    http,
+    metrics::CustomMetrics,
+    reward::CompiledReward,
+};
 
 /// The reward server, ready to run.
 #[derive(Debug)]
@@ -60,9 +65,9 @@ impl Service {
         let listener = Listener::bind(&self.endpoint).await?;
         let service =
             stub::reward_server(Grpc::new(self.scorer.clone(), self.config.max_stream_groups, shutdown.clone()));
-        // A call over the bound is refused before its message is read, so that what is not yet counted in bytes is bounded as well.
-        let max_calls = self.config.max_queued_groups as usize + SPARE_CALLS;
-        let server = Server::new(&self.metrics).with(service).max_calls(max_calls);
+        let service = service.max_decoding_message_size(max_message_bytes(&self.config));
+        // A call over the bound is refused before its message is read; a stream counts until it ends.
+        let server = Server::new(&self.metrics).with(service).max_calls(max_calls(&self.config) as usize);
         let grpc = server.serve(listener, shutdown.clone());
         match self.http {
             None => grpc.await?,

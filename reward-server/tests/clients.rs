@@ -3,8 +3,22 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 #![expect(clippy::print_stderr, reason = "what is skipped must be seen")]
 
-use std::{fs, path::Path, process::Command};
+use std::{
+    fs,
+    path::Path,
+    process::Command,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
 
+use axum::{
+    extract::Request,
+    http::{StatusCode, header::RETRY_AFTER},
+    middleware::{self, Next},
+    response::IntoResponse,
+};
 use gradus_config::RewardServer;
 use gradus_reward_server::{Scorer, router};
 use gradus_rpc::serve_http;
@@ -14,9 +28,10 @@ use tokio::sync::oneshot;
 
 /// Calls every client as its framework does, and compares.
 const DRIVER: &str = r#"
-from gradus_openrlhf import reward_func
-from gradus_trl import gradus_reward
-from gradus_verl import compute_score
+import urllib.error
+
+import gradus_rewards
+from gradus_rewards import compute_score, gradus_reward, reward_func
 
 right, wrong = "<think>2+2</think><answer>4</answer>", r"\boxed{5}"
 
@@ -25,6 +40,24 @@ assert texts == [1.5, 0.0], texts
 turns = [[{"role": "assistant", "content": right}], [{"role": "assistant", "content": "no"}]]
 asked = [[{"role": "user", "content": "2+2?"}]] * 2
 assert gradus_reward(prompts=asked, completions=turns, solution=["4", None]) == [1.5, None]
+assert gradus_reward(prompts=["", ""], completions=[right, wrong], solution=["4", "4"]) == [1.5, 0.0]
+
+for gold in [None, "", ["4", "5"]]:
+    score = compute_score("gsm8k", right, gold)
+    assert (score["score"], score["unscored"]) == (0.0, 1.0), score
+
+try:
+    gradus_rewards.ask("/v1/batch", {"completions": ["4"], "golds": []})
+    raise AssertionError("it was not refused")
+except RuntimeError as error:
+    assert "`golds` has 0 elements" in str(error), error
+
+gradus_rewards.URL, url = "http://127.0.0.1:1", gradus_rewards.URL
+try:
+    gradus_rewards.ask("/v1/batch", {}, patience=0)
+    raise AssertionError("there is no such server")
+except urllib.error.URLError:
+    gradus_rewards.URL = url
 
 score = compute_score("gsm8k", right, "4", {"index": 0})
 assert score == {"score": 1.5, "unscored": 0.0, "accuracy": 1.0, "format": 1.0}, score
@@ -46,7 +79,7 @@ fn the_clients_of_the_documentation_work_as_they_stand_there() {
     let page = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/reward-server.md")).unwrap();
     let files = files(&page);
     let names: Vec<&str> = files.iter().map(|(name, _)| *name).collect();
-    assert_eq!(names, ["gradus_trl.py", "gradus_verl.py", "gradus_openrlhf.py"]);
+    assert_eq!(names, ["gradus_rewards.py"]);
     if Command::new("python3").arg("--version").output().is_err() {
         eprintln!("skipped: there is no python3");
         return;
@@ -60,6 +93,17 @@ fn the_clients_of_the_documentation_work_as_they_stand_there() {
     let (tell, told) = oneshot::channel();
     let (config, metrics) = (RewardServer::default(), Metrics::new("reward-server"));
     let routes = router(&config, Scorer::new(&config, &metrics).unwrap(), metrics);
+    // A server that is full every other time.
+    let num_calls = Arc::new(AtomicUsize::new(0));
+    let routes = routes.layer(middleware::from_fn(move |request: Request, next: Next| {
+        let is_full = num_calls.fetch_add(1, Ordering::Relaxed).is_multiple_of(2);
+        async move {
+            match is_full {
+                true => (StatusCode::TOO_MANY_REQUESTS, [(RETRY_AFTER, "0")], "").into_response(),
+                false => next.run(request).await,
+            }
+        }
+    }));
     let _server = runtime.within(|| {
         spawn("server", async move {
             let endpoint = "127.0.0.1:0".parse().unwrap();

@@ -1,26 +1,17 @@
-//! The reward server as its callers see it: gRPC over a Unix socket, and HTTP.
+//! The reward server as its gRPC callers see it, over a Unix socket.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::path::Path;
 
-use axum::{
-    Router,
-    body::Body,
-    http::{Request, StatusCode},
-};
 use futures_util::StreamExt;
-use gradus_config::{RewardServer, RunConfig};
+use gradus_config::RunConfig;
 use gradus_proto::v1::{
     CompletionText, FinishReason, ScoreGroupRequest, ScoreGroupsResponse, reward::Outcome, score_groups_response,
 };
-use gradus_reward_server::{Error, Scorer, Service, router};
+use gradus_reward_server::{Error, Service};
 use gradus_rpc::{CallError, ClientConfig, Code, RetryPolicy, connect_with, idempotent, stub};
 use gradus_runtime::{Shutdown, Task, spawn};
-use gradus_telemetry::Metrics;
-use http_body_util::BodyExt;
-use serde_json::{Value, json};
-use tower::ServiceExt;
 
 const SPEC: &str = r#"{"gold": "B", "options": ["red", "blue"], "components": [
     {"name": "accuracy", "kind": "answer", "weight": 0.5},
@@ -161,93 +152,4 @@ fn an_unknown_scorer_of_the_run_file_is_found_before_the_start() {
     let error = Service::check(&config).unwrap_err();
     let cause = std::error::Error::source(&error).unwrap().to_string();
     assert_eq!(cause, "component `own` names unknown scorer `gsm8`, did you mean `gsm8k`?");
-}
-
-fn routes() -> Router {
-    let metrics = Metrics::new("reward-server");
-    let config = RewardServer::default();
-    router(&config, Scorer::new(&config, &metrics).unwrap(), metrics)
-}
-
-async fn call(routes: Router, request: Request<Body>) -> (StatusCode, String) {
-    let response = routes.oneshot(request).await.unwrap();
-    let status = response.status();
-    let body = response.into_body().collect().await.unwrap().to_bytes();
-    (status, String::from_utf8(body.to_vec()).unwrap())
-}
-
-fn post(body: &str) -> Request<Body> {
-    post_to("/v1/score", body)
-}
-
-fn post_to(path: &str, body: &str) -> Request<Body> {
-    Request::post(path).header("content-type", "application/json").body(Body::from(body.to_owned())).unwrap()
-}
-
-#[tokio::test]
-async fn the_http_face_scores_and_refuses_alike() {
-    let body = format!(
-        r#"{{"spec": {SPEC}, "prefill": "<think>", "completions": [
-            "x</think><answer>B</answer>", {{"text": "B", "num_tokens": 9, "finish_reason": "length"}}]}}"#
-    );
-    let (status, answer) = call(routes(), post(&body)).await;
-    assert_eq!(status, StatusCode::OK);
-    let expected = r#"{"rewards":[{"total":1.0,"components":{"accuracy":1.0,"format":1.0}},{"total":0.0,"components":{"accuracy":0.0,"format":0.0}}]}"#;
-    assert_eq!(answer, expected);
-    let (status, answer) = call(routes(), post(r#"{"spec": {"components": []}, "completions": []}"#)).await;
-    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(answer.contains("it has no components"), "{answer}");
-}
-
-#[tokio::test]
-async fn a_batch_has_a_reference_answer_a_row_and_keeps_a_bad_row_to_itself() {
-    let body = r#"{
-        "completions": ["\\boxed{4}", [{"role": "assistant", "content": "<think>x</think><answer>B</answer>"}], "7", "\\boxed{4}"],
-        "golds": ["4", "B", null, 4.0], "options": [[], ["red", "blue"], [], []]}"#;
-    let (status, answer) = call(routes(), post_to("/v1/batch", body)).await;
-    assert_eq!(status, StatusCode::OK, "{answer}");
-    let answer: Value = serde_json::from_str(&answer).unwrap();
-    assert_eq!(answer["rewards"], json!([1.0, 1.5, null, 1.0]));
-    assert_eq!(answer["components"]["format"], json!([0.0, 1.0, null, 0.0]));
-    assert_eq!(answer["unscored"][0]["index"], 2);
-    assert_eq!(answer["unscored"][0]["reason"], "error");
-    let (status, answer) = call(routes(), post_to("/v1/batch", r#"{"completions": ["a", "b"], "golds": ["1"]}"#)).await;
-    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(answer.contains("`golds` has 1 elements and `completions` has 2"), "{answer}");
-}
-
-#[tokio::test]
-async fn get_reward_follows_the_contract_of_lmm_r1() {
-    let body = r#"{
-        "query": ["<|im_start|>user\n2+2?<|im_end|>\n<|im_start|>assistant\n<think>x</think><answer>4</answer><|im_end|>",
-                  "<|im_start|>user\n2+2?<|im_end|>\n<|im_start|>assistant\n\\boxed{5}<|im_end|>", "?"],
-        "prompts": ["[]", "[]", "[]"], "labels": ["4", "4", null]}"#;
-    let (status, answer) = call(routes(), post_to("/get_reward", body)).await;
-    assert_eq!(status, StatusCode::OK, "{answer}");
-    let answer: Value = serde_json::from_str(&answer).unwrap();
-    let expected = json!({
-        "rewards": [1.5, 0.0, 0.0], "scores": [1.5, 0.0, 0.0],
-        "acc_rewards": [1.0, 0.0, 0.0], "format_rewards": [1.0, 0.0, 0.0],
-        "extra_logs": {"accuracy": [1.0, 0.0, 0.0], "format": [1.0, 0.0, 0.0], "unscored": [0.0, 0.0, 1.0]}});
-    assert_eq!(answer, expected);
-}
-
-#[tokio::test]
-async fn an_overloaded_http_face_says_when_to_come_back() {
-    let metrics = Metrics::new("reward-server");
-    let config = RewardServer { max_queued_groups: 0, ..Default::default() };
-    let routes = router(&config, Scorer::new(&config, &metrics).unwrap(), metrics);
-    let request = post_to("/get_reward", r#"{"query": ["4"], "labels": ["4"]}"#);
-    let response = routes.oneshot(request).await.unwrap();
-    assert_eq!(response.status(), StatusCode::TOO_MANY_REQUESTS);
-    assert_eq!(response.headers()["retry-after"], "1");
-}
-
-#[tokio::test]
-async fn health_and_metrics_are_served() {
-    let get = |path: &str| Request::get(path).body(Body::empty()).unwrap();
-    assert_eq!(call(routes(), get("/healthz")).await, (StatusCode::OK, "ok".to_owned()));
-    let (status, page) = call(routes(), get("/metrics")).await;
-    assert_eq!(status, StatusCode::OK);
-    assert!(page.contains("reward_server_groups_in_progress 0"), "{page}");
 }

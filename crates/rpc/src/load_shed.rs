@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
-use http::Request;
+use http::{Request, Response};
+use http_body_util::BodyExt;
 use tokio::sync::Semaphore;
 use tonic::{Status, body::Body};
 
 use crate::{Around, Calls, channel::ResponseFuture, layer::forward};
 
-/// Admits a bounded number of calls at a time and answers `RESOURCE_EXHAUSTED` to others. Health checks are always admitted.
+/// Admits a bounded number of calls at a time and answers `RESOURCE_EXHAUSTED` to others. A call has its place until its answer is sent, or
+/// its stream has ended. Health checks are always admitted.
 #[derive(Clone, Debug)]
 pub struct LoadShed {
     max_calls: usize,
@@ -36,8 +38,13 @@ impl<S: Calls> Around<S> for LoadShed {
         };
         let response = forward(inner, request);
         Box::pin(async move {
-            let _place = place;
-            response.await
+            let (parts, body) = response.await?.into_parts();
+            // The place belongs to the body, which is dropped when it was sent or its receiver has gone away.
+            let held = body.map_frame(move |frame| {
+                let _place = &place;
+                frame
+            });
+            Ok(Response::from_parts(parts, Body::new(held)))
         })
     }
 }
@@ -46,7 +53,7 @@ impl<S: Calls> Around<S> for LoadShed {
 mod tests {
     use std::task::Poll;
 
-    use http::Response;
+    use http_body_util::Full;
     use tower::{BoxError, ServiceExt, service_fn};
 
     use super::*;
@@ -70,6 +77,20 @@ mod tests {
         assert_eq!(code_of(&refused), tonic::Code::ResourceExhausted);
         gate.add_permits(2);
         assert_eq!(code_of(&first.await.unwrap()), tonic::Code::Ok);
+        assert_eq!(code_of(&service.oneshot(Request::default()).await.unwrap()), tonic::Code::Ok);
+    }
+
+    #[tokio::test]
+    async fn a_call_keeps_its_place_until_its_stream_has_ended() {
+        let streaming = service_fn(|_: Request<Body>| async {
+            Ok::<_, BoxError>(Response::new(Body::new(Full::from("an answer that is not sent yet"))))
+        });
+        let service = Layered::new(LoadShed::new(1), streaming);
+        let first = service.clone().oneshot(Request::default()).await.unwrap();
+        assert_eq!(code_of(&first), tonic::Code::Ok);
+        let refused = service.clone().oneshot(Request::default()).await.unwrap();
+        assert_eq!(code_of(&refused), tonic::Code::ResourceExhausted);
+        drop(first);
         assert_eq!(code_of(&service.oneshot(Request::default()).await.unwrap()), tonic::Code::Ok);
     }
 

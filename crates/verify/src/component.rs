@@ -49,20 +49,21 @@ type Made = Option<Box<dyn Component>>;
 /// A derived scorer, or nothing where the parameters were at fault.
 type MadeDerived = Option<Box<dyn Derived>>;
 
-/// Makes the scorer of a kind from its parameters.
+/// Makes the scorer of a kind from its parameters, and where it compares with what a record says, from that.
 #[derive(Clone, Copy)]
 enum Make {
-    Alone(fn(&mut Parameters<'_>, &RewardSpec) -> Made),
-    Derived(fn(&mut Parameters<'_>, &RewardSpec) -> MadeDerived),
+    Alone(fn(&mut Parameters<'_>) -> Made),
+    OfRecord(fn(&mut Parameters<'_>, &RewardSpec) -> Made),
+    Derived(fn(&mut Parameters<'_>) -> MadeDerived),
 }
 
 /// Every kind there is.
 const REGISTRY: &[(&str, Make)] = &[
-    ("answer", Make::Alone(answer::make)),
+    ("answer", Make::OfRecord(answer::make)),
     ("combine", Make::Derived(combine::make)),
     ("conciseness", Make::Alone(style::make_conciseness)),
     ("cosine_length", Make::Derived(length_shaping::make_cosine)),
-    ("exact", Make::Alone(answer::make_exact)),
+    ("exact", Make::OfRecord(answer::make_exact)),
     ("format", Make::Alone(format::make)),
     ("image_revisit", Make::Alone(style::make_image_revisit)),
     ("kimi_length", Make::Derived(length_shaping::make_kimi)),
@@ -79,8 +80,9 @@ const REGISTRY: &[(&str, Make)] = &[
 /// Makes the scorer of a declared component, or notes why not.
 pub fn compile(declared: &RewardComponent, spec: &RewardSpec, parameters: &mut Parameters<'_>) -> Option<Scorer> {
     match REGISTRY.iter().find(|(kind, _)| *kind == declared.kind) {
-        Some((_, Make::Alone(make))) => make(parameters, spec).map(Scorer::Alone),
-        Some((_, Make::Derived(make))) => make(parameters, spec).map(Scorer::Derived),
+        Some((_, Make::Alone(make))) => make(parameters).map(Scorer::Alone),
+        Some((_, Make::OfRecord(make))) => make(parameters, spec).map(Scorer::Alone),
+        Some((_, Make::Derived(make))) => make(parameters).map(Scorer::Derived),
         None => {
             if let Some(made) = measure::make(&declared.kind, parameters, spec) {
                 return made.map(Scorer::Alone);
@@ -94,6 +96,12 @@ pub fn compile(declared: &RewardComponent, spec: &RewardSpec, parameters: &mut P
             None
         }
     }
+}
+
+/// Tells whether the scorer of a kind is the same for every record.
+pub fn is_of_no_record(kind: &str) -> bool {
+    let found = REGISTRY.iter().find(|(name, _)| *name == kind);
+    found.is_some_and(|(_, make)| matches!(make, Make::Alone(_) | Make::Derived(_)))
 }
 
 impl Outcome {

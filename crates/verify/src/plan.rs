@@ -8,20 +8,22 @@
 
 mod weighted;
 
-use std::collections::HashSet;
+use std::{collections::HashSet, sync::Arc};
 
 use gradus_types::{RewardComponent, RewardSpec};
 
 use crate::{
     Error, Fault, Response, Score, ScoredComponent,
-    component::{Outcome, Scorer, derived::Member},
+    component::{self, Outcome, Scorer, derived::Member},
 };
 use weighted::{Surroundings, Weighted};
 
 /// How the completions of a prompt are scored.
 #[derive(Debug)]
 pub struct RewardPlan {
-    components: Vec<Weighted>,
+    components: Vec<Arc<Weighted>>,
+    /// As they were declared, to be compared with those of other specs.
+    declared: Arc<[RewardComponent]>,
 }
 
 /// What one completion is worth by itself, before it is settled with its group.
@@ -43,6 +45,12 @@ pub struct NeedsGroup {
     pub component: String,
 }
 
+/// What a plan may share with another.
+struct Shared<'a> {
+    declared: Arc<[RewardComponent]>,
+    components: Option<&'a [Arc<Weighted>]>,
+}
+
 // === impl RewardPlan ===
 
 impl RewardPlan {
@@ -53,6 +61,20 @@ impl RewardPlan {
 
     /// Compiles a spec in which the values of some kinds come from elsewhere ([`Measures::supply`]); their own parameters are left unread.
     pub fn compile_with(spec: &RewardSpec, external_kinds: &[&str]) -> Result<Self, Error> {
+        let declared = Arc::from(spec.components.as_slice());
+        Self::compile_sharing(spec, external_kinds, Shared { declared, components: None })
+    }
+
+    /// Compiles a spec for another record. Where it has the components of this plan, what does not depend on the record is shared.
+    pub fn compile_for(&self, spec: &RewardSpec, external_kinds: &[&str]) -> Result<Self, Error> {
+        if *self.declared != *spec.components {
+            return Self::compile_with(spec, external_kinds);
+        }
+        let shared = Shared { declared: Arc::clone(&self.declared), components: Some(self.components.as_slice()) };
+        Self::compile_sharing(spec, external_kinds, shared)
+    }
+
+    fn compile_sharing(spec: &RewardSpec, external_kinds: &[&str], shared: Shared<'_>) -> Result<Self, Error> {
         let mut faults = Vec::new();
         if spec.components.is_empty() {
             faults.push(Fault::Empty);
@@ -63,12 +85,16 @@ impl RewardPlan {
             if !names.insert(declared.name.as_str()) {
                 faults.push(Fault::RepeatedName { name: declared.name.clone() });
             }
-            match Weighted::compile(Surroundings { spec, place, external_kinds }) {
-                Ok(component) => components.push(component),
-                Err(more) => faults.extend(more),
+            let same = shared.components.and_then(|components| components.get(place));
+            match same.filter(|_| component::is_of_no_record(&declared.kind)) {
+                Some(component) => components.push(Arc::clone(component)),
+                None => match Weighted::compile(Surroundings { spec, place, external_kinds }) {
+                    Ok(component) => components.push(Arc::new(component)),
+                    Err(more) => faults.extend(more),
+                },
             }
         }
-        if faults.is_empty() { Ok(Self { components }) } else { Err(Error { faults }) }
+        if faults.is_empty() { Ok(Self { components, declared: shared.declared }) } else { Err(Error { faults }) }
     }
 
     /// Checks the components of a run file, before there is any record.
@@ -85,10 +111,16 @@ impl RewardPlan {
         if faults.is_empty() { Ok(()) } else { Err(Error { faults }) }
     }
 
+    /// Returns the components as they were declared.
+    #[must_use]
+    pub fn declared(&self) -> &[RewardComponent] {
+        &self.declared
+    }
+
     /// Returns the first component that compares the completions of a group, if there is one.
     #[must_use]
     pub fn group_relative(&self) -> Option<&str> {
-        let is_relative = |component: &&Weighted| match &component.scorer {
+        let is_relative = |component: &&Arc<Weighted>| match &component.scorer {
             Scorer::Derived(derived) => derived.is_group_relative(),
             Scorer::Alone(_) | Scorer::External => false,
         };
@@ -121,7 +153,7 @@ impl RewardPlan {
     /// Measures a completion by itself.
     #[must_use]
     pub fn measure(&self, response: &Response) -> Measures {
-        let outcome = |component: &Weighted| match &component.scorer {
+        let outcome = |component: &Arc<Weighted>| match &component.scorer {
             Scorer::Alone(scorer) => Some(component.bounded(scorer.score(response))),
             Scorer::Derived(_) | Scorer::External => None,
         };
@@ -167,13 +199,14 @@ impl RewardPlan {
     fn total(&self, measures: Measures) -> Score {
         let is_counted: Vec<bool> = self.components.iter().map(|component| component.is_counted(&measures)).collect();
         let outcomes = measures.outcomes.into_iter().zip(is_counted);
-        let scored = |(component, (outcome, is_counted)): (&Weighted, (Option<Outcome>, bool))| {
+        let scored = |(component, (outcome, is_counted)): (&Arc<Weighted>, (Option<Outcome>, bool))| {
             let Outcome { value, decision } = outcome.unwrap_or(Outcome::of(f64::NAN));
             ScoredComponent { name: component.name.clone(), value, is_counted, decision }
         };
         let components: Vec<ScoredComponent> = self.components.iter().zip(outcomes).map(scored).collect();
         // What is only logged cannot spoil the total, not even where it is not a number.
-        let counts = |(component, scored): &(&Weighted, &ScoredComponent)| scored.is_counted && component.weight != 0.0;
+        let counts =
+            |(component, scored): &(&Arc<Weighted>, &ScoredComponent)| scored.is_counted && component.weight != 0.0;
         let counted = self.components.iter().zip(&components).filter(counts);
         let total = counted.map(|(component, scored)| component.weight * scored.value).sum();
         Score { total, components }

@@ -2,7 +2,7 @@
 
 use gradus_types::ComponentScore;
 
-use crate::Decision;
+use crate::{Decision, Verdict};
 
 /// What a completion earned.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,6 +35,13 @@ impl Score {
         let score =
             |component: &ScoredComponent| ComponentScore { name: component.name.clone(), value: component.value };
         self.components.iter().map(score).collect()
+    }
+
+    /// Returns how many components compare an answer that could not be decided.
+    #[must_use]
+    pub fn num_undecided(&self) -> usize {
+        let decisions = self.components.iter().filter_map(|component| component.decision.as_ref());
+        decisions.filter(|decision| decision.verdict == Verdict::Undecided).count()
     }
 
     /// Returns the decision of the first component that compares an answer.

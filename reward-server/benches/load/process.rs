@@ -6,6 +6,8 @@ use anyhow::{Context, bail};
 use gradus_rpc::{ClientConfig, Endpoint, connect_with, idempotent, stub};
 use tokio::process::{Child, Command};
 
+use crate::traffic::Traffic;
+
 /// A running server, which ends when this is dropped.
 pub struct Server {
     /// Where it listens.
@@ -70,7 +72,7 @@ impl Server {
     async fn answers(&self) -> anyhow::Result<()> {
         for _ in 0..START_ATTEMPTS {
             let channel = connect_with(&self.endpoint, &ClientConfig::default());
-            let request = crate::traffic::groups(1, 1).remove(0);
+            let request = Traffic::new(1, 1).group(0);
             if stub::reward(channel).score_group(idempotent(request)).await.is_ok() {
                 return Ok(());
             }

@@ -4,19 +4,20 @@
 //! `format_rewards`, and under `extra_logs` every component and `unscored`, which is 1 where the others hold
 //! `reward_server.unscored_value`: the contract knows numbers alone.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, iter, sync::Arc};
 
-use axum::{Json, extract::State};
+use axum::{body::Bytes, extract::State, response::Response as HttpResponse};
 use gradus_types::Reward;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{
-    Body, Face, Refusal,
-    batch::{Gold, Row, score_rows},
+    Face, Refusal,
+    batch::group,
     query::response_of,
+    row::{self, Column, Row, check_lengths},
 };
-use crate::SampleText;
+use crate::scorer::Call;
 
 /// The component that `acc_rewards` holds.
 const ACCURACY: &str = "accuracy";
@@ -25,15 +26,15 @@ const FORMAT: &str = "format";
 
 /// What clients send besides, such as OpenRLHF's own arguments, is theirs and is not read.
 #[derive(Debug, Deserialize)]
-pub struct Request {
+struct Request {
     #[serde(alias = "queries")]
-    query: Vec<String>,
-    prompts: Option<Vec<Value>>,
-    labels: Vec<Gold>,
+    query: Column,
+    prompts: Option<Column>,
+    labels: Column,
 }
 
 #[derive(Debug, Serialize)]
-pub struct Response {
+struct Response {
     rewards: Vec<f64>,
     scores: Vec<f64>,
     acc_rewards: Vec<f64>,
@@ -42,30 +43,31 @@ pub struct Response {
 }
 
 /// Scores a batch by `reward_server.reward`.
-pub async fn score(State(face): State<Face>, Body(request): Body<Request>) -> Result<Json<Response>, Refusal> {
-    let rewards = score_rows(&face, &face.components, "", request.rows()?).await?;
-    Ok(Json(Response::of(&rewards, &face)))
+pub async fn score(State(face): State<Face>, body: Bytes) -> Result<HttpResponse, Refusal> {
+    let components = Arc::clone(&face.components);
+    let read = move |request: Request| Ok(group(Call::new(&components, String::new()), request.rows()?));
+    let call = face.read(body, read).await?;
+    let rewards = face.scorer.score_all(call).await?;
+    let written = face.clone();
+    face.write(rewards.len(), move || Response::of(&rewards, &written)).await
 }
 
 // === impl Request ===
 
 impl Request {
-    fn rows(self) -> Result<Vec<Row>, Refusal> {
-        let num_rows = self.query.len();
-        let lengths = [("labels", Some(self.labels.len())), ("prompts", self.prompts.as_ref().map(Vec::len))];
-        for (field, length) in lengths {
-            if let Some(length) = length.filter(|length| *length != num_rows) {
-                return Err(Refusal::unusable(format!("`{field}` has {length} elements and `query` has {num_rows}")));
-            }
-        }
-        let prompts = self.prompts.unwrap_or_default().into_iter().map(Some).chain(std::iter::repeat(None));
-        let row = |((query, prompt), label): ((String, Option<Value>), Gold)| Row {
-            sample: SampleText::new(response_of(&query, prompt.as_ref())),
-            prompt,
-            gold: label.into_text(),
-            options: Vec::new(),
+    fn rows(self) -> Result<Vec<Result<Row, String>>, Refusal> {
+        let lengths =
+            [("labels", Some(self.labels.0.len())), ("prompts", self.prompts.as_ref().map(|prompts| prompts.0.len()))];
+        check_lengths(("query", self.query.0.len()), &lengths)?;
+        let prompts = self.prompts.map_or(Vec::new(), |prompts| prompts.0);
+        let prompts = prompts.into_iter().map(Some).chain(iter::repeat_with(|| None));
+        let row = |((query, prompt), label): ((Value, Option<Value>), Value)| {
+            let prompt = prompt.filter(|prompt| !prompt.is_null());
+            let query = query.as_str().ok_or("the query is no text")?;
+            let response = response_of(query, prompt.as_ref())?.to_owned();
+            Ok(Row { sample: row::sample(response, None)?, prompt, gold: row::gold(label)?, options: Vec::new() })
         };
-        Ok(self.query.into_iter().zip(prompts).zip(self.labels).map(row).collect())
+        Ok(self.query.0.into_iter().zip(prompts).zip(self.labels.0).map(row).collect())
     }
 }
 

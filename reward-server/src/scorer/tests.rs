@@ -3,6 +3,7 @@
 use std::sync::OnceLock;
 
 use gradus_types::UnscoredReason;
+use gradus_verify::{Measures, Response};
 
 use super::*;
 use crate::SampleText;
@@ -99,6 +100,39 @@ async fn undecided_answers_are_counted() {
     let spec = SPEC.replace("\"4\"", r#""\\int_0^1 e^{x^3} dx""#);
     scorer.score(GroupToScore { spec, ..group(&[r"\boxed{2}"]) }).await.unwrap();
     assert!(metrics.encode().contains("reward_server_undecided_answers_total 1"));
+}
+
+#[tokio::test]
+async fn every_component_with_an_undecided_answer_is_counted() {
+    let (scorer, metrics) = scorer(&RewardServer::default());
+    let component = |name: &str| format!(r#"{{"name": "{name}", "kind": "answer", "weight": 1}}"#);
+    let spec = format!(
+        r#"{{"gold": "\\\\int_0^1 e^{{x^3}} dx", "components": [
+            {{"name": "exact", "kind": "exact", "weight": 1}}, {}, {}]}}"#,
+        component("one"),
+        component("two")
+    );
+    scorer.score(GroupToScore { spec, ..group(&[r"\boxed{2}"]) }).await.unwrap();
+    assert!(metrics.encode().contains("reward_server_undecided_answers_total 2"));
+}
+
+/// Holds up the only thread until its test is over.
+static RELEASED: OnceLock<()> = OnceLock::new();
+
+#[tokio::test]
+async fn a_group_that_waits_to_be_compiled_has_its_deadline_as_well() {
+    let config = RewardServer { threads: 1, group_timeout_seconds: 0.05, ..Default::default() };
+    let (mut scorer, _) = scorer(&config);
+    scorer.measure_sample = |_, _| {
+        RELEASED.wait();
+        panic!("too late to be of use")
+    };
+    let held = scorer.score(group(&["x"])).await.unwrap();
+    assert_eq!(reason(&held[0]), Some(UnscoredReason::Timeout));
+    let spec = SPEC.replace('4', "5");
+    let rewards = scorer.score(GroupToScore { spec, ..group(&["x", "y"]) }).await.unwrap();
+    assert_eq!(rewards.iter().map(reason).collect::<Vec<_>>(), [Some(UnscoredReason::Timeout); 2]);
+    RELEASED.set(()).unwrap();
 }
 
 #[tokio::test]

@@ -1,7 +1,5 @@
 //! `combine`: one value of several components, so that caps and conditions can apply to them together.
 
-use gradus_types::RewardSpec;
-
 use super::{
     MadeDerived,
     derived::{Derived, FULL, Member},
@@ -32,7 +30,7 @@ const WAYS: [(&str, By); 5] =
     [("sum", By::Sum), ("product", By::Product), ("lowest", By::Lowest), ("highest", By::Highest), ("all", By::All)];
 
 /// Makes a `combine` component.
-pub fn make(parameters: &mut Parameters<'_>, _spec: &RewardSpec) -> MadeDerived {
+pub fn make(parameters: &mut Parameters<'_>) -> MadeDerived {
     let of = parameters.texts("of");
     let by = parameters.word("by", &WAYS, By::Sum);
     let factors: Option<Vec<f64>> = parameters.structured("factors", "a list of numbers");

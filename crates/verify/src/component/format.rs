@@ -1,7 +1,5 @@
 //! `format`: 1 for a response in the shape of its template, else 0, or for some templates a part. Parameter: `template`, required.
 
-use gradus_types::RewardSpec;
-
 use super::{Component, Made, Outcome};
 use crate::{Response, parameters::Parameters, tags::Template};
 
@@ -11,7 +9,7 @@ struct Format {
 }
 
 /// Makes a `format` component.
-pub fn make(parameters: &mut Parameters<'_>, _spec: &RewardSpec) -> Made {
+pub fn make(parameters: &mut Parameters<'_>) -> Made {
     let template = parameters.required_word("template", &Template::NAMES)?;
     Some(Box::new(Format { template }))
 }

@@ -1,7 +1,5 @@
 //! Rewards of length: a bonus for each unit, a ramp at a budget, and the soft penalty of over-long completions.
 
-use gradus_types::RewardSpec;
-
 use super::{Component, Made, Outcome};
 use crate::{Response, parameters::Parameters};
 
@@ -53,7 +51,7 @@ struct Overlong {
 }
 
 /// Makes a `length` component.
-pub fn make(parameters: &mut Parameters<'_>, _spec: &RewardSpec) -> Made {
+pub fn make(parameters: &mut Parameters<'_>) -> Made {
     let value_per_token = parameters.number("value_per_token", (-1e9, 1e9), 1.0);
     let max_tokens = parameters.number("max_tokens", (0.0, 1e12), 1e12);
     let unit = parameters.word("unit", &UNITS, Unit::Tokens);
@@ -61,7 +59,7 @@ pub fn make(parameters: &mut Parameters<'_>, _spec: &RewardSpec) -> Made {
 }
 
 /// Makes a `length_budget` component.
-pub fn make_budget(parameters: &mut Parameters<'_>, _spec: &RewardSpec) -> Made {
+pub fn make_budget(parameters: &mut Parameters<'_>) -> Made {
     let slope = parameters.number("slope", (0.0, 1e9), 0.005);
     let offset = parameters.number("offset", (-1e9, 1e9), 0.5);
     let budget = f64::from(parameters.required_count("budget")?);
@@ -69,7 +67,7 @@ pub fn make_budget(parameters: &mut Parameters<'_>, _spec: &RewardSpec) -> Made 
 }
 
 /// Makes an `overlong` component.
-pub fn make_overlong(parameters: &mut Parameters<'_>, _spec: &RewardSpec) -> Made {
+pub fn make_overlong(parameters: &mut Parameters<'_>) -> Made {
     let max_tokens = parameters.required_count("max_tokens");
     let cache_tokens = parameters.required_count("cache_tokens");
     let (max_tokens, cache_tokens) = (max_tokens?, cache_tokens?);

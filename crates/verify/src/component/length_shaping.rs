@@ -2,8 +2,6 @@
 
 use std::f64::consts::PI;
 
-use gradus_types::RewardSpec;
-
 use super::{
     MadeDerived,
     derived::{Derived, Length, Member, correctness},
@@ -46,7 +44,7 @@ struct Relative {
 }
 
 /// Makes a `cosine_length` component.
-pub fn make_cosine(parameters: &mut Parameters<'_>, _spec: &RewardSpec) -> MadeDerived {
+pub fn make_cosine(parameters: &mut Parameters<'_>) -> MadeDerived {
     const BOUNDS: (f64, f64) = (-1e9, 1e9);
     let max_length = parameters.required_count("max_length");
     let cosine = Cosine {
@@ -61,12 +59,12 @@ pub fn make_cosine(parameters: &mut Parameters<'_>, _spec: &RewardSpec) -> MadeD
 }
 
 /// Makes a `kimi_length` component.
-pub fn make_kimi(parameters: &mut Parameters<'_>, _spec: &RewardSpec) -> MadeDerived {
+pub fn make_kimi(parameters: &mut Parameters<'_>) -> MadeDerived {
     Some(Box::new(Kimi { of: correctness(parameters), unit: Length::read(parameters) }))
 }
 
 /// Makes a `relative_length` component.
-pub fn make_relative(parameters: &mut Parameters<'_>, _spec: &RewardSpec) -> MadeDerived {
+pub fn make_relative(parameters: &mut Parameters<'_>) -> MadeDerived {
     Some(Box::new(Relative { unit: Length::read(parameters) }))
 }
 

@@ -5,8 +5,6 @@
 
 use std::{collections::HashMap, hash::Hash};
 
-use gradus_types::RewardSpec;
-
 use super::{Component, Made, Outcome};
 use crate::{Response, parameters::Parameters};
 
@@ -23,7 +21,7 @@ enum Unit {
 }
 
 /// Makes a `repetition` component.
-pub fn make(parameters: &mut Parameters<'_>, _spec: &RewardSpec) -> Made {
+pub fn make(parameters: &mut Parameters<'_>) -> Made {
     let ngram = parameters.count("ngram", (1, 64), 3) as usize;
     let unit = parameters.word("unit", &[("words", Unit::Words), ("characters", Unit::Characters)], Unit::Words);
     Some(Box::new(Repetition { ngram, unit }))

@@ -7,7 +7,6 @@ mod revisual;
 
 use std::sync::LazyLock;
 
-use gradus_types::RewardSpec;
 use regex::Regex;
 
 use super::{Component, Made, Outcome};
@@ -20,22 +19,22 @@ pub use lexicon::make as make_lexicon;
 struct Style(fn(&str) -> f64);
 
 /// Makes a `self_criticism` component: ReVisual-R1's weighted words of doubt and correction (arXiv 2506.04207, released code). It has no parameters.
-pub fn make_self_criticism(_parameters: &mut Parameters<'_>, _spec: &RewardSpec) -> Made {
+pub fn make_self_criticism(_parameters: &mut Parameters<'_>) -> Made {
     Some(Box::new(Style(|text| revisual::self_criticism(&without_space_at_tags(text)))))
 }
 
 /// Makes an `image_revisit` component: ReVisual-R1's references to the picture, and returns to it. It has no parameters.
-pub fn make_image_revisit(_parameters: &mut Parameters<'_>, _spec: &RewardSpec) -> Made {
+pub fn make_image_revisit(_parameters: &mut Parameters<'_>) -> Made {
     Some(Box::new(Style(|text| revisual::image_revisit(&without_space_at_tags(text)))))
 }
 
 /// Makes a `conciseness` component: ReVisual-R1's repetition score, 1 for a text that repeats nothing. It has no parameters.
-pub fn make_conciseness(_parameters: &mut Parameters<'_>, _spec: &RewardSpec) -> Made {
+pub fn make_conciseness(_parameters: &mut Parameters<'_>) -> Made {
     Some(Box::new(Style(|text| revisual::conciseness(&without_space_at_tags(text)))))
 }
 
 /// Makes a `step_words` component: a third for each word or mark of a step, at most 1, as open-r1 has it. It has no parameters.
-pub fn make_step_words(_parameters: &mut Parameters<'_>, _spec: &RewardSpec) -> Made {
+pub fn make_step_words(_parameters: &mut Parameters<'_>) -> Made {
     Some(Box::new(Style(|text| (count(&STEPS, text) / 3.0).min(1.0))))
 }
 

@@ -60,6 +60,27 @@ fn components_are_checked_without_a_reference_answer() {
 }
 
 #[test]
+fn plans_of_the_same_components_share_what_no_record_says() {
+    let spec = |gold: &str, weight: u32| {
+        let json = format!(
+            r#"{{"gold": "{gold}", "components": [{{"name": "answer", "kind": "answer", "weight": 1}},
+            {{"name": "words", "kind": "lexicon", "phrases": {{"wait": 1}}, "weight": {weight}}},
+            {{"name": "both", "kind": "combine", "of": ["answer", "words"], "weight": 1}}]}}"#
+        );
+        serde_json::from_str::<RewardSpec>(&json).unwrap()
+    };
+    let first = RewardPlan::compile(&spec("4", 1)).unwrap();
+    let second = first.compile_for(&spec("5", 1), &[]).unwrap();
+    let is_shared = |place: usize| Arc::ptr_eq(&first.components[place], &second.components[place]);
+    assert_eq!([0, 1, 2].map(is_shared), [false, true, true]);
+    let response = Response::of_text(r"wait: \boxed{5}");
+    assert_eq!([first.score(&response).total, second.score(&response).total], [2.0, 4.0]);
+    let other = first.compile_for(&spec("5", 2), &[]).unwrap();
+    assert_eq!(other.score(&response).total, 5.0);
+    assert!(first.compile_for(&spec(" ", 1), &[]).is_err());
+}
+
+#[test]
 fn a_spec_without_components_is_refused() {
     assert_eq!(compile(r#"{"components": []}"#).unwrap_err().faults, [Fault::Empty]);
 }

@@ -45,7 +45,7 @@ fn three_steps_are_as_good_as_more() {
         ("First, a. Second, b. Next, c. Finally, d.", 1.0),
         ("first, a", 0.0),
     ] {
-        let steps = make_step_words(&mut Parameters::new(&component("{}")), &RewardSpec::default()).unwrap();
+        let steps = make_step_words(&mut Parameters::new(&component("{}"))).unwrap();
         assert_eq!(steps.score(&Response::of_text(text)).value, expected, "{text}");
     }
 }
@@ -61,7 +61,7 @@ fn component(parameters: &str) -> gradus_types::RewardComponent {
 #[test]
 fn a_lexicon_adds_the_weights_of_whole_phrases_and_a_share_of_them_for_repeats() {
     let declared = component(r#"{"phrases": {"wait": 0.5, "let me see": 0.25, "c++": 9}, "repeat_share": 0.5}"#);
-    let lexicon = make_lexicon(&mut Parameters::new(&declared), &RewardSpec::default()).unwrap();
+    let lexicon = make_lexicon(&mut Parameters::new(&declared)).unwrap();
     for (text, expected) in
         [("Wait, let me see.", 0.75), ("wait wait WAIT", 1.0), ("await waiting", 0.0), ("let me  see", 0.0)]
     {
@@ -70,7 +70,7 @@ fn a_lexicon_adds_the_weights_of_whole_phrases_and_a_share_of_them_for_repeats()
     for refused in ["{}", r#"{"phrases": {}}"#, r#"{"phrases": {" ": 1}}"#, r#"{"phrases": {"x": "y"}}"#] {
         let declared = component(refused);
         let mut parameters = Parameters::new(&declared);
-        assert!(make_lexicon(&mut parameters, &RewardSpec::default()).is_none(), "{refused}");
+        assert!(make_lexicon(&mut parameters).is_none(), "{refused}");
         assert!(!parameters.finish().is_empty(), "{refused}");
     }
 }
@@ -92,7 +92,7 @@ fn guesses_that_never_return_are_not_looked_for_again_and_again() {
 
 #[test]
 fn only_the_end_of_a_long_text_is_looked_through() {
-    let steps = make_step_words(&mut Parameters::new(&component("{}")), &RewardSpec::default()).unwrap();
+    let steps = make_step_words(&mut Parameters::new(&component("{}"))).unwrap();
     let text = format!("Finally, {}", "x".repeat(70_000));
     assert_eq!(steps.score(&Response::of_text(&text)).value, 0.0);
     assert_eq!(steps.score(&Response::of_text(&format!("{text} Finally, y"))).value, 1.0 / 3.0);
