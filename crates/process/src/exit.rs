@@ -82,7 +82,9 @@ pub(crate) fn chain(error: &(dyn Error + 'static)) -> String {
 
 /// An I/O error may come shared, where several callers are told of it.
 fn find_io<'a>(cause: &'a (dyn Error + 'static)) -> Option<&'a io::Error> {
-    cause.downcast_ref::<io::Error>().or_else(|| cause.downcast_ref::<Arc<io::Error>>().map(AsRef::as_ref))
+    let shared = || cause.downcast_ref::<Arc<dyn Error + Send + Sync>>()?.downcast_ref::<io::Error>();
+    let own = cause.downcast_ref::<io::Error>();
+    own.or_else(|| cause.downcast_ref::<Arc<io::Error>>().map(AsRef::as_ref)).or_else(shared)
 }
 
 /// Tells what a disk answers that takes nothing: it is full, its quota or the limit of a file's size is reached, or it may only
