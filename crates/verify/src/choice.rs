@@ -42,8 +42,13 @@ impl Choices {
             Choice::Contradictory | Choice::None => return None,
         };
         // Without options, a lower-case letter is more likely a variable than a choice.
-        let is_choice = !options.is_empty() || gold.contains(|character: char| LETTERS.contains(&character));
-        is_choice.then_some(choices)
+        (!choices.may_be_name(gold)).then_some(choices)
+    }
+
+    /// Tells whether no options are known, and an answer has no capital that could be one's letter.
+    #[must_use]
+    pub fn may_be_name(&self, answer: &str) -> bool {
+        self.options.is_empty() && !answer.contains(|character: char| LETTERS.contains(&character))
     }
 
     /// Compares an answer; nothing where it may be a name that the gold answer is too, and no choice.

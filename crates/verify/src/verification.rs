@@ -16,7 +16,7 @@ use crate::{
     Verdict,
     comparison::Comparison,
     delimiters::bare,
-    equality::Ruling,
+    equality::{Ruling, SymbolCase},
     fuel::Fuel,
     latex::LetterUnits,
     profile::{Profile, Units, Variables, Words},
@@ -129,6 +129,10 @@ fn decide_choice(
 ) -> Option<Ruling> {
     let choices = gold.choices()?;
     let text = last.text.as_str();
+    // Where case tells names apart, `g` does not choose what `G` as a gold answer is: the other way round it would not either.
+    if profile.values.symbol_case == SymbolCase::Distinct && choices.may_be_name(text) {
+        return None;
+    }
     if choices.are_missed_by(text) {
         let by_value = choices.decide_by_value(|option| {
             let option = Gold::read(option, Search::Whole, profile);

@@ -288,6 +288,12 @@ fn signs_that_are_written_large_or_in_groups_are_the_same_signs() {
 }
 
 #[test]
+fn a_small_letter_is_no_option_where_case_counts() {
+    check(&Profile::strict(), &[("G", "g", Different), ("g", "G", Different), ("G", "(G)", Equal)]);
+    check(&Profile::reward(), &[("G", "g", Equal), ("G", "(g)", Equal)]);
+}
+
+#[test]
 fn consent_is_told_from_what_follows_it() {
     check(
         &Profile::reward(),
