@@ -46,6 +46,10 @@ void Operation::wait_until(Clock::time_point deadline) const {
 
 namespace {
 
+// Serialises launches in this process. ProcessGroupGloo numbers a group's collectives without a lock, and c10d's flight recorder,
+// which all groups share, files a group's first collective without one.
+std::mutex launch_mutex;
+
 // Gloo works on `numel` elements from the data pointer, whatever the strides say.
 void require_contiguous(const at::Tensor &tensor) {
   TORCH_CHECK(tensor.defined() && tensor.layout() == at::kStrided && tensor.is_cpu() && tensor.is_contiguous(),
@@ -97,8 +101,7 @@ void Group::abort() {
 }
 
 Operation Group::launch(const Launch &launch) {
-  // Serialised, because ProcessGroupGloo numbers its collectives without a lock.
-  std::lock_guard<std::mutex> launching(launch_mutex_);
+  std::lock_guard<std::mutex> launching(launch_mutex);
   {
     std::lock_guard<std::mutex> lock(signal_->mutex);
     if (signal_->aborted) throw Failure(GRADUS_ABORTED, "the group was aborted");

@@ -65,7 +65,6 @@ class Group {
   Operation launch(const Launch &launch);
 
   const std::shared_ptr<Signal> signal_ = std::make_shared<Signal>();
-  std::mutex launch_mutex_;
   const c10::intrusive_ptr<GlooBackend> backend_;
 };
 

@@ -63,6 +63,18 @@ fn many_all_reduces_may_be_under_way_at_once() {
 }
 
 #[test]
+fn groups_of_one_process_may_launch_their_first_collectives_at_once() {
+    let together = std::sync::Barrier::new(8);
+    for _ in 0..8 {
+        let ranks = run_ranks(8, PATIENCE, |group| {
+            together.wait();
+            group.barrier(PATIENCE).is_ok()
+        });
+        assert_eq!(ranks, [true; 8]);
+    }
+}
+
+#[test]
 fn the_rank_order_does_not_change_a_sum_of_two() {
     let terms = [[0.1f32, 1e8, -3.0], [0.2, 1.0, 1e-7]];
     let sum = |swapped: bool| {
