@@ -84,6 +84,11 @@ impl Scorer {
         })
     }
 
+    /// Returns the custom scorers, which rewards name.
+    pub(crate) const fn customs(&self) -> &Customs {
+        &self.customs
+    }
+
     /// Makes sure that every custom scorer can be used.
     pub async fn start(&self) -> Result<(), Error> {
         self.customs.start().await

@@ -33,29 +33,15 @@ impl Service {
     pub fn check(config: &RunConfig) -> Result<(), Error> {
         addresses(config)?;
         let metrics = CustomMetrics::new(&Metrics::new("reward-server"));
-        let customs = Customs::new(&config.reward_server, Path::new(""), &metrics)?;
-        let check_reward = |place: &str, reward: &RewardSection| {
-            CompiledReward::check(&reward.components, &customs)
-                .map_err(|source| Error::Reward { place: place.to_owned(), source })
-        };
-        check_reward("`reward_server.reward`", &config.reward_server.reward)?;
-        for stage in &config.stages {
-            if let StageKind::Rl(rl) = &stage.kind {
-                check_reward(&format!("stage `{}`", stage.name), &rl.reward)?;
-            }
-        }
-        match &config.evaluation {
-            Some(evaluation) => check_reward("the evaluation", &evaluation.reward),
-            None => Ok(()),
-        }
+        check_rewards(config, &Customs::new(&config.reward_server, Path::new(""), &metrics)?)
     }
 
     /// Prepares the server that a run file describes.
     pub fn open(config: &RunConfig) -> Result<Self, Error> {
-        Self::check(config)?;
         let (endpoint, http) = addresses(config)?;
         let metrics = Metrics::new("reward-server");
         let scorer = Scorer::new(&config.reward_server, &metrics)?;
+        check_rewards(config, scorer.customs())?;
         Ok(Self { endpoint, http, config: config.reward_server.clone(), scorer, metrics })
     }
 
@@ -79,6 +65,24 @@ impl Service {
         }
         info!("drained");
         Ok(())
+    }
+}
+
+/// Checks every reward of a run file, as far as that can be done without a record.
+fn check_rewards(config: &RunConfig, customs: &Customs) -> Result<(), Error> {
+    let check_reward = |place: &str, reward: &RewardSection| {
+        CompiledReward::check(&reward.components, customs)
+            .map_err(|source| Error::Reward { place: place.to_owned(), source })
+    };
+    check_reward("`reward_server.reward`", &config.reward_server.reward)?;
+    for stage in &config.stages {
+        if let StageKind::Rl(rl) = &stage.kind {
+            check_reward(&format!("stage `{}`", stage.name), &rl.reward)?;
+        }
+    }
+    match &config.evaluation {
+        Some(evaluation) => check_reward("the evaluation", &evaluation.reward),
+        None => Ok(()),
     }
 }
 
