@@ -1,21 +1,17 @@
 //! The coordinator as an actor calls it, in domain types.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
-use bytes::Bytes;
 use gradus_proto::v1::{
-    FetchMediaRequest, HeartbeatRequest, LeasePromptsRequest, LeasePromptsResponse, ReturnLeaseRequest,
-    SubmitGroupRequest, coordinator_client::CoordinatorClient,
+    HeartbeatRequest, LeasePromptsRequest, LeasePromptsResponse, ReturnLeaseRequest, SubmitGroupRequest,
+    coordinator_client::CoordinatorClient,
 };
-use gradus_rpc::{CallError, Channel, Code, Endpoint, collect, connect, idempotent, stub};
-use gradus_types::{Admission, Group, GroupId, Lease, MediaHash, PolicyVersion, PublishedPolicy};
+use gradus_rpc::{CallError, Channel, Endpoint, MediaClient, RetryPolicy, connect, idempotent, stub};
+use gradus_types::{Admission, Group, GroupId, Lease, PolicyVersion, PublishedPolicy};
 
 /// How long the coordinator holds a request for leases that it has nothing for. A shutdown waits for its end, so that leases
 /// on their way are not lost; the client's usual deadline is far beyond it.
 const LEASE_WAIT_MILLIS: u64 = 2_000;
-
-/// How long the next part of a medium may take.
-const MEDIUM_PATIENCE: Duration = Duration::from_secs(30);
 
 /// A client of the coordinator under an actor's name. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -79,17 +75,10 @@ impl Coordinator {
         Ok(())
     }
 
-    /// Fetches the encoded file of a medium and checks that it is the one that was named.
-    pub async fn medium(&self, hash: MediaHash) -> Result<Arc<[u8]>, CallError> {
-        let request = idempotent(FetchMediaRequest { hash: Bytes::copy_from_slice(hash.as_bytes()) });
-        let stream = self.client.clone().fetch_media(request).await?.into_inner();
-        let parts = collect(stream, MEDIUM_PATIENCE).await?;
-        let encoded: Vec<u8> = parts.iter().flat_map(|part| &part.chunk).copied().collect();
-        let found = MediaHash::of(&encoded);
-        if found != hash {
-            return Err(CallError::new(Code::DataLoss, format!("medium `{hash}` arrived with hash `{found}`")));
-        }
-        Ok(encoded.into())
+    /// Makes a client of the media of prompts that remembers about `capacity_bytes` of them.
+    #[must_use]
+    pub fn media(&self, capacity_bytes: u64) -> MediaClient {
+        MediaClient::new(self.client.clone(), RetryPolicy::default(), capacity_bytes)
     }
 
     /// Says that the actor is alive and what it does. Returns whether the run is over.

@@ -29,7 +29,6 @@ mod follower;
 mod intake;
 mod metrics;
 mod model_files;
-mod pictures;
 mod rollout;
 mod scoring;
 

@@ -1,7 +1,7 @@
 //! A lease on its way to a stored group: pictures, tokens, completions, texts, rewards.
 //!
 //! ```text
-//! lease ──► Pictures ──► prepare (CPU pool) ──► engine ──► decode (CPU pool) ──► Scorer ──► submit
+//! lease ──► pictures ──► prepare (CPU pool) ──► engine ──► decode (CPU pool) ──► Scorer ──► submit
 //!   └───────────────── a failure on the way ──► lease returned, with its reason ◄──┘
 //! ```
 //!
@@ -12,14 +12,14 @@
 //! | rewards | the reward server | its answer, or `actor.score_timeout_seconds` |
 //! | submission | the coordinator | its acknowledgement, or the lease being dead for as long as it lived |
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use gradus_model::MediaInput;
 use gradus_processor::{ChatInput, Prepared, Processor, SpecialTokens};
-use gradus_rpc::{CallError, Code, Recovery, RetryPolicy};
+use gradus_rpc::{CallError, Code, MediaClient, Recovery, RetryPolicy};
 use gradus_runtime::{CpuPool, Shutdown};
 use gradus_telemetry::GroupTraces;
-use gradus_types::{Admission, Completion, Group, GroupId, Lease, Sample, random};
+use gradus_types::{Admission, Completion, Group, GroupId, Lease, MediaHash, Sample, random};
 use tokio::{sync::OwnedSemaphorePermit, time::Instant};
 use tracing::{Instrument, debug, info_span, warn};
 
@@ -28,7 +28,6 @@ use crate::{
     engine::{self, GroupRequest, Handle, SampledTokens},
     error::chain,
     metrics::Metrics,
-    pictures::{FetchError, Pictures},
     scoring::Scorer,
 };
 
@@ -42,7 +41,7 @@ pub struct Rollouts {
     /// Takes groups, and leases back.
     pub coordinator: Coordinator,
     /// Fetches encoded pictures.
-    pub pictures: Pictures,
+    pub media: MediaClient,
     /// Turns prompts into tokens and tokens into text.
     pub processor: Arc<Processor>,
     /// Runs the processor.
@@ -69,8 +68,8 @@ pub struct Abandonment {
 /// Why a lease does not become a group.
 #[derive(Debug, thiserror::Error)]
 enum Failure {
-    #[error(transparent)]
-    Picture(#[from] FetchError),
+    #[error("failed to fetch picture `{hash}` from the coordinator")]
+    Picture { hash: MediaHash, source: CallError },
     #[error("failed to prepare the prompt")]
     Prepare(#[source] gradus_processor::Error),
     #[error("failed to decode a completion")]
@@ -162,7 +161,11 @@ impl Rollouts {
     }
 
     async fn prepare(&self, lease: &Lease) -> Result<Prepared, Failure> {
-        let encoded = self.pictures.get(lease.prompt.body.images()).await?;
+        let mut encoded = HashMap::new();
+        for hash in lease.prompt.body.images() {
+            let picture = self.media.get(hash).await.map_err(|source| Failure::Picture { hash, source })?;
+            encoded.insert(hash, picture);
+        }
         let (processor, prompt) = (Arc::clone(&self.processor), lease.prompt.clone());
         let max_prompt_tokens = Some(lease.sampling.max_prompt_tokens as usize);
         let prepare = move || processor.prepare(&ChatInput { max_prompt_tokens, ..ChatInput::of(&prompt) }, &encoded);
@@ -230,7 +233,7 @@ impl Failure {
     /// Tells whether no actor could complete this prompt.
     fn is_prompts_fault(&self) -> bool {
         match self {
-            Self::Picture(error) => matches!(error.source.code, Code::NotFound | Code::DataLoss),
+            Self::Picture { source, .. } => matches!(source.code, Code::NotFound | Code::DataLoss),
             // Work on the pool only panics over what it was given.
             Self::Prepare(_) | Self::Runtime(gradus_runtime::Error::WorkPanicked { .. }) => true,
             Self::Engine(error) => error.is_prompt_fault(),

@@ -31,7 +31,6 @@ use crate::{
     intake::{Bounds, Intake, Phase},
     metrics::Metrics,
     model_files,
-    pictures::Pictures,
     rollout::Rollouts,
     scoring::Scorer,
 };
@@ -44,7 +43,7 @@ const _: () = assert!(DRAIN.as_secs() + 10 <= grace::ACTOR.as_secs(), "returning
 const BEATS_PER_TIMEOUT: f64 = 4.0;
 
 /// Bytes of encoded pictures that are kept, until their patches are in the processor's cache.
-const PICTURE_BYTES: usize = 64 << 20;
+const PICTURE_BYTES: u64 = 64 << 20;
 
 /// Threads that prepare prompts and verify weights.
 const CPU_THREADS: usize = 1;
@@ -132,7 +131,7 @@ impl Service {
         let follower = Follower::new(engine.clone(), Subscriber::new(pool.clone(), subscriber), held);
         let rollouts = Rollouts {
             coordinator: coordinator.clone(),
-            pictures: Pictures::new(coordinator.clone(), PICTURE_BYTES),
+            media: coordinator.media(PICTURE_BYTES),
             processor: Arc::new(processor),
             pool,
             engine: engine.clone(),

@@ -7,7 +7,8 @@ use tonic::{Request, Status};
 
 use gradus_proto::v1::{self, coordinator_client::CoordinatorClient};
 use gradus_rpc::{
-    CallError, Channel, ClientConfig, Code, Endpoint, RetryPolicy, collect, connect_with, idempotent, retry, stub,
+    CallError, Channel, ClientConfig, Code, Endpoint, MediaClient, RetryPolicy, collect, connect_with, idempotent,
+    retry, stub,
 };
 use gradus_types::{Checkpoint, Group, GroupId, MediaHash, PublishedPolicy, Rank, Scalar, Step, Work};
 
@@ -19,12 +20,16 @@ const PATIENCE: Duration = Duration::from_secs(120);
 const LONG_POLL: Duration = Duration::from_secs(5);
 /// How long a heartbeat may take: the next one says the same.
 const HEARTBEAT_DEADLINE: Duration = Duration::from_secs(2);
+/// Bytes of encoded pictures that are remembered: some 40 of 6 MB, or tens of thousands of rendered ones. The processor remembers
+/// decoded and resized ones of its own.
+const PICTURE_BYTES: u64 = 256 << 20;
 
 /// A connection to the coordinator. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Client {
     inner: CoordinatorClient<Channel>,
     retry: RetryPolicy,
+    media: MediaClient,
     incarnation: Arc<str>,
 }
 
@@ -85,7 +90,9 @@ impl Client {
         let retry = RetryPolicy { max_attempts: 1_000, ..RetryPolicy::default() };
         let config = ClientConfig { deadline: PATIENCE, retry: retry.clone(), ..ClientConfig::default() };
         let incarnation = Arc::from(gradus_process::incarnation());
-        Self { inner: stub::coordinator(connect_with(endpoint, &config)), retry, incarnation }
+        let inner = stub::coordinator(connect_with(endpoint, &config));
+        let media = MediaClient::new(inner.clone(), retry.clone(), PICTURE_BYTES);
+        Self { inner, retry, media, incarnation }
     }
 
     /// Names this process among all that ever held its rank.
@@ -146,18 +153,10 @@ impl Client {
         groups.collect()
     }
 
-    /// Fetches the encoded bytes of a picture; nothing where the coordinator cannot have them.
+    /// Returns the encoded bytes of a picture; nothing where the coordinator cannot have them.
     pub async fn picture(&self, hash: MediaHash) -> Result<Option<Arc<[u8]>>, Error> {
-        let message = v1::FetchMediaRequest { hash: hash.as_bytes().to_vec().into() };
-        let fetch = || async {
-            let stream = self.inner.clone().fetch_media(idempotent(message.clone())).await?.into_inner();
-            collect(stream, PATIENCE).await
-        };
-        match retry(&self.retry, fetch).await {
-            Ok(answers) => {
-                let bytes: Vec<u8> = answers.iter().flat_map(|answer| &answer.chunk).copied().collect();
-                Ok((MediaHash::of(&bytes) == hash).then(|| bytes.into()))
-            }
+        match self.media.get(hash).await {
+            Ok(encoded) => Ok(Some(encoded)),
             Err(error) if matches!(error.code, Code::NotFound | Code::DataLoss) => Ok(None),
             Err(error) => Err(called("fetch a picture")(error)),
         }

@@ -29,7 +29,6 @@ use crate::{
     client::{Client, Progress},
     device::Device,
     heartbeat::{Phase, beat},
-    media::MediaStore,
     metrics::Metrics,
     world,
 };
@@ -150,8 +149,7 @@ impl Service {
         metrics.join(generation);
         phase.send_replace(Phase { generation, name: "loading" });
         device.open(RunConfig::clone(&config), world).await?;
-        let media = MediaStore::new(client.clone());
-        let mut worker = Worker { config, client, device, media, preparer, pool, publisher, progress, phase, metrics };
+        let mut worker = Worker { config, client, device, preparer, pool, publisher, progress, phase, metrics };
         worker.run(shutdown).await
     }
 }

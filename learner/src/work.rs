@@ -18,7 +18,7 @@ use crate::{
     client::{Client, Progress},
     device::Device,
     heartbeat::Phase,
-    media::MediaStore,
+    media::pictures,
     metrics::Metrics,
     scalars::{StepTimes, batch_scalars, step_scalars},
 };
@@ -41,8 +41,6 @@ pub struct Worker {
     pub client: Client,
     /// The device thread.
     pub device: Device,
-    /// The pictures.
-    pub media: MediaStore,
     /// What makes a batch ready for the device.
     pub preparer: Arc<Preparer>,
     /// Where that is done.
@@ -114,7 +112,7 @@ impl Worker {
         let ids = self.preparer.groups_of(&plan, &batch);
         let _spans = self.spans_of(&ids, position.step);
         let groups = if ids.is_empty() { Vec::new() } else { self.client.groups(&self.progress, &ids).await? };
-        let pictures = self.media.pictures(groups.iter().map(|group| &group.prompt)).await?;
+        let pictures = pictures(&self.client, groups.iter().map(|group| &group.prompt)).await?;
         let fetched = started.elapsed();
         self.enter_phase("preparing");
         let preparer = Arc::clone(&self.preparer);
@@ -132,7 +130,7 @@ impl Worker {
         let (stage, sft) = self.sft_stage(&position)?;
         let (sft, microbatch_tokens) = (sft.clone(), stage.microbatch_tokens);
         self.enter_phase("fetching");
-        let pictures = self.media.pictures(self.preparer.samples_of(&batch).map(|sample| &sample.prompt)).await?;
+        let pictures = pictures(&self.client, self.preparer.samples_of(&batch).map(|sample| &sample.prompt)).await?;
         let fetch = started.elapsed();
         self.enter_phase("preparing");
         let preparer = Arc::clone(&self.preparer);

@@ -1,59 +1,74 @@
 //! Compiled rewards by the text of their spec, as many as fit.
 
 use std::{
-    collections::{HashMap, VecDeque},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    collections::VecDeque,
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use gradus_types::{RewardComponent, RewardSpec};
 use gradus_verify::RewardPlan;
+use quick_cache::{
+    DefaultHashBuilder, OptionsBuilder, Weighter,
+    sync::{Cache, DefaultLifecycle},
+};
 
 use crate::{ScoreError, custom::Customs, reward::CompiledReward};
 
 /// What a plan takes besides its text: a parsed reference answer, and its places in the maps.
-const PLAN_BYTES: usize = 2_048;
+const PLAN_BYTES: u64 = 2_048;
+
+/// For how many plans there is room before the maps grow.
+const MAX_RESERVED: usize = 1 << 16;
 
 /// What a byte of a text takes: the key, and what was made of it.
-const TEXT_FACTOR: usize = 2;
+const TEXT_FACTOR: u64 = 2;
 
 /// What a byte of a text takes whose components no other plan has: a lexicon is an automaton with a state for each of its bytes.
-const NEW_TEXT_FACTOR: usize = 32;
-
-/// A spec whose plan would not leave room for others is compiled whenever it is met.
-const MAX_SHARE: usize = 8;
+const NEW_TEXT_FACTOR: u64 = 32;
 
 /// Lists of components of which a plan is remembered, to share what does not depend on the record.
 const MAX_LISTS: usize = 32;
 
-/// Keeps the plans that were used lately. They are held in two generations: when the young one is full it becomes the old one,
-/// and the old one is dropped with what was not used since.
+/// Keeps the plans that are used again.
 #[derive(Debug)]
 pub struct PlanCache {
-    max_bytes: usize,
     customs: Customs,
-    generations: Mutex<Generations>,
+    plans: Cache<String, Kept, BySize>,
     /// A plan of each list of components, the one used last at the end. Two threads that meet a new list at once may both bring it.
     lists: Mutex<VecDeque<Arc<RewardPlan>>>,
-}
-
-#[derive(Debug, Default)]
-struct Generations {
-    young: HashMap<String, Kept>,
-    young_bytes: usize,
-    old: HashMap<String, Kept>,
 }
 
 #[derive(Clone, Debug)]
 struct Kept {
     reward: Arc<CompiledReward>,
-    num_bytes: usize,
+    num_bytes: u64,
 }
+
+/// Weighs a plan by about the bytes it takes.
+#[derive(Clone, Debug)]
+struct BySize;
+
+impl Weighter<String, Kept> for BySize {
+    fn weight(&self, _: &String, kept: &Kept) -> u64 {
+        kept.num_bytes
+    }
+}
+
+// === impl PlanCache ===
 
 impl PlanCache {
     /// Makes a cache of about so many bytes, for specs that may name these scorers.
     pub fn new(max_bytes: u64, customs: Customs) -> Self {
-        let max_bytes = usize::try_from(max_bytes).unwrap_or(usize::MAX);
-        Self { max_bytes, customs, generations: Mutex::default(), lists: Mutex::default() }
+        let num_plans = usize::try_from(max_bytes / PLAN_BYTES).unwrap_or(usize::MAX).clamp(1, MAX_RESERVED);
+        // One shard: a long reference answer may take much of the room.
+        let options = OptionsBuilder::new()
+            .shards(1)
+            .estimated_items_capacity(num_plans)
+            .weight_capacity(max_bytes)
+            .build()
+            .expect("both capacities are given");
+        let plans = Cache::with_options(options, BySize, DefaultHashBuilder::default(), DefaultLifecycle::default());
+        Self { customs, plans, lists: Mutex::default() }
     }
 
     /// Compiles the plan of a spec and keeps it. It takes its time.
@@ -66,32 +81,14 @@ impl PlanCache {
             self.remember(&reward.plan);
         }
         let factor = if like.is_some() { TEXT_FACTOR } else { NEW_TEXT_FACTOR };
-        let num_bytes = factor * spec.len() + PLAN_BYTES;
-        self.keep(spec, Kept { reward: Arc::clone(&reward), num_bytes });
+        let num_bytes = factor * spec.len() as u64 + PLAN_BYTES;
+        self.plans.insert(spec, Kept { reward: Arc::clone(&reward), num_bytes });
         Ok(reward)
     }
 
-    /// Returns the plan of a spec, if it is kept. It takes no time to speak of: nothing is dropped.
+    /// Returns the plan of a spec, if it is kept. It takes no time to speak of.
     pub fn find(&self, spec: &str) -> Option<Arc<CompiledReward>> {
-        let mut generations = self.generations();
-        if let Some(kept) = generations.young.get(spec) {
-            return Some(Arc::clone(&kept.reward));
-        }
-        let reward = Arc::clone(&generations.old.get(spec)?.reward);
-        generations.rejuvenate(spec, self.max_bytes / 2);
-        Some(reward)
-    }
-
-    fn keep(&self, spec: String, kept: Kept) {
-        if kept.num_bytes > self.max_bytes / MAX_SHARE {
-            return;
-        }
-        let mut generations = self.generations();
-        let retired = generations.make_room(kept.num_bytes, self.max_bytes / 2);
-        generations.insert(spec, kept);
-        drop(generations);
-        // Thousands of plans, perhaps: nobody waits for the lock meanwhile.
-        drop(retired);
+        self.plans.get(spec).map(|kept| kept.reward)
     }
 
     /// Finds the remembered plan of a list of components.
@@ -111,42 +108,6 @@ impl PlanCache {
         drop(lists);
         drop(forgotten);
     }
-
-    fn generations(&self) -> MutexGuard<'_, Generations> {
-        self.generations.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-// === impl Generations ===
-
-impl Generations {
-    /// Makes the young generation the old one if so many bytes do not fit it any more, and returns what is no longer kept.
-    fn make_room(&mut self, num_bytes: usize, max_bytes: usize) -> HashMap<String, Kept> {
-        if self.young_bytes + num_bytes <= max_bytes {
-            return HashMap::new();
-        }
-        // As large as the last one, so that it need not grow again.
-        let empty = HashMap::with_capacity(self.young.len());
-        self.young_bytes = 0;
-        std::mem::replace(&mut self.old, std::mem::replace(&mut self.young, empty))
-    }
-
-    /// Brings a plan into the young generation while there is room.
-    fn rejuvenate(&mut self, spec: &str, max_bytes: usize) {
-        let fits = |kept: &Kept| self.young_bytes + kept.num_bytes <= max_bytes;
-        if self.old.get(spec).is_some_and(fits)
-            && let Some((spec, kept)) = self.old.remove_entry(spec)
-        {
-            self.insert(spec, kept);
-        }
-    }
-
-    fn insert(&mut self, spec: String, kept: Kept) {
-        let num_bytes = kept.num_bytes;
-        if self.young.insert(spec, kept).is_none() {
-            self.young_bytes += num_bytes;
-        }
-    }
 }
 
 #[cfg(test)]
@@ -157,27 +118,22 @@ mod tests {
         format!(r#"{{"gold": "{gold}", "components": [{{"name": "a", "kind": "answer", "weight": 1}}]}}"#)
     }
 
-    fn num_plans(cache: &PlanCache) -> usize {
-        let generations = cache.generations.lock().unwrap();
-        generations.young.len() + generations.old.len()
-    }
-
     #[test]
     fn a_plan_that_is_used_again_stays_and_the_cache_stays_bounded() {
-        let cache = PlanCache::new(60 * PLAN_BYTES as u64, Customs::default());
+        let cache = PlanCache::new(60 * PLAN_BYTES, Customs::default());
         let first = cache.compile(spec("0")).unwrap();
         for gold in 1..300 {
             cache.compile(spec(&gold.to_string())).unwrap();
             assert!(Arc::ptr_eq(&first, &cache.find(&spec("0")).unwrap()), "the plan was dropped at {gold}");
         }
-        assert!((2..=60).contains(&num_plans(&cache)));
+        assert!((2..=60).contains(&cache.plans.len()));
     }
 
     #[test]
-    fn a_long_reference_answer_is_used_and_not_kept() {
-        let cache = PlanCache::new(20 * PLAN_BYTES as u64, Customs::default());
-        cache.compile(spec(&"word ".repeat(200))).unwrap();
-        assert_eq!(num_plans(&cache), 0);
+    fn a_reference_answer_too_long_for_the_cache_is_used_and_not_kept() {
+        let cache = PlanCache::new(2 * PLAN_BYTES, Customs::default());
+        cache.compile(spec(&"word ".repeat(800))).unwrap();
+        assert_eq!(cache.plans.len(), 0);
     }
 
     #[test]
@@ -204,6 +160,6 @@ mod tests {
         let cache = PlanCache::new(1 << 20, Customs::default());
         assert!(matches!(cache.compile("{".to_owned()), Err(ScoreError::SpecJson { .. })));
         assert!(matches!(cache.compile(r#"{"components": []}"#.to_owned()), Err(ScoreError::Spec(_))));
-        assert_eq!(num_plans(&cache), 0);
+        assert_eq!(cache.plans.len(), 0);
     }
 }

@@ -8,7 +8,7 @@ use crate::{
     Error, Processor,
     chat_template::{ChatTemplate, Content, ContentForm, Ending, Part, Turn},
     error::Cause,
-    picture::{self, PixelPatches},
+    picture::PixelPatches,
     special_tokens::PictureTokens,
     tokenizer::{Encoded, Surround},
 };
@@ -48,13 +48,6 @@ pub trait ImageSource: Sync {
     /// # Errors
     /// Returns why the bytes cannot be had.
     fn encoded(&self, hash: MediaHash) -> Result<Arc<[u8]>, Cause>;
-}
-
-/// Why a picture's patches cannot be had; shared between callers that waited for it.
-#[derive(Clone, Debug)]
-pub(crate) enum MediaFailure {
-    Fetch(Cause),
-    Picture(picture::Error),
 }
 
 impl Processor {
@@ -129,13 +122,10 @@ impl Processor {
         let pipeline = self.images.as_ref().ok_or(Error::TakesNoPictures { num_pictures: hashes.len() })?;
         let patches = |(position, hash): (usize, MediaHash)| {
             let process = || {
-                let encoded = source.encoded(hash).map_err(MediaFailure::Fetch)?;
-                pipeline.process(&encoded).map_err(MediaFailure::Picture)
+                let encoded = source.encoded(hash).map_err(|source| Error::FetchPicture { position, hash, source })?;
+                pipeline.process(&encoded).map_err(|source| Error::Picture { position, hash, source })
             };
-            self.cache.get_or_compute(hash, process).map_err(|failure| match failure {
-                MediaFailure::Fetch(source) => Error::FetchPicture { position, hash, source },
-                MediaFailure::Picture(source) => Error::Picture { position, hash, source },
-            })
+            self.cache.get_or_compute(hash, process)
         };
         hashes.iter().copied().enumerate().map(patches).collect()
     }

@@ -11,7 +11,6 @@ use crate::{
     chat_template::{self, ChatTemplate},
     image_settings,
     picture::{DecodeLimits, ImagePipeline, MediaCache},
-    prepare::MediaFailure,
     special_tokens::{self, RoleTokens},
     tokenizer::{Surround, Tokenizer},
 };
@@ -51,7 +50,7 @@ pub struct Processor {
     pub(crate) template: Option<ChatTemplate>,
     pub(crate) images: Option<ImagePipeline>,
     pub(crate) roles: RoleTokens,
-    pub(crate) cache: MediaCache<MediaFailure>,
+    pub(crate) cache: MediaCache,
 }
 
 impl Processor {

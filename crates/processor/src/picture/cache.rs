@@ -3,108 +3,68 @@
 //! | who | waits for | unblocked by |
 //! |---|---|---|
 //! | first caller of a picture | nothing | – |
-//! | later caller, picture in work | the first caller's computation | its end, well or badly |
-//!
-//! The map's lock is held only to look up and to account, never while a picture is processed.
+//! | later caller, picture in work | the first caller's computation | its end; where that failed, the later caller computes |
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
-};
+use std::sync::Arc;
 
 use gradus_types::MediaHash;
+use quick_cache::{
+    DefaultHashBuilder, OptionsBuilder, Weighter,
+    sync::{Cache, DefaultLifecycle},
+};
 
 use super::PixelPatches;
 
-/// Remembers patches by the hash of the encoded file, the most recently used ones up to a number of bytes.
+/// How many pictures the memory has room for before it grows.
+const NUM_PICTURES: usize = 256;
+
+/// Remembers patches by the hash of the encoded file, those that are used again up to a number of bytes.
 #[derive(Debug)]
-pub struct MediaCache<E> {
-    max_bytes: usize,
-    state: Mutex<State<E>>,
+pub struct MediaCache(Cache<MediaHash, Arc<PixelPatches>, BySize>);
+
+/// Weighs patches by their bytes.
+#[derive(Clone, Debug)]
+struct BySize;
+
+impl Weighter<MediaHash, Arc<PixelPatches>> for BySize {
+    fn weight(&self, _: &MediaHash, patches: &Arc<PixelPatches>) -> u64 {
+        patches.size_bytes() as u64
+    }
 }
 
-type Outcome<E> = Result<Arc<PixelPatches>, E>;
+// === impl MediaCache ===
 
-#[derive(Debug)]
-struct Entry<E> {
-    outcome: Arc<OnceLock<Outcome<E>>>,
-    last_used: u64,
-    /// Zero while the picture is in work.
-    size_bytes: usize,
-}
-
-#[derive(Debug)]
-struct State<E> {
-    entries: HashMap<MediaHash, Entry<E>>,
-    num_uses: u64,
-    num_bytes: usize,
-}
-
-impl<E: Clone> MediaCache<E> {
+impl MediaCache {
     /// Makes an empty cache that keeps at most `max_bytes` of patches.
     #[must_use]
     pub fn new(max_bytes: usize) -> Self {
-        Self { max_bytes, state: Mutex::new(State { entries: HashMap::new(), num_uses: 0, num_bytes: 0 }) }
+        // One shard: a large picture may take much of the room.
+        let options = OptionsBuilder::new()
+            .shards(1)
+            .estimated_items_capacity(NUM_PICTURES)
+            .weight_capacity(max_bytes as u64)
+            .build()
+            .expect("both capacities are given");
+        Self(Cache::with_options(options, BySize, DefaultHashBuilder::default(), DefaultLifecycle::default()))
     }
 
-    /// Returns the remembered patches, or computes them; concurrent callers of one picture share one computation.
-    ///
-    /// A failure is given to all who waited for it and not remembered.
+    /// Returns the remembered patches, or computes them; concurrent callers of one picture share one computation. A failure is
+    /// not remembered.
     ///
     /// # Errors
     /// Returns what `compute` failed with.
-    pub fn get_or_compute(&self, hash: MediaHash, compute: impl FnOnce() -> Result<PixelPatches, E>) -> Outcome<E> {
-        let cell = self.lock().cell(hash);
-        let outcome = cell.get_or_init(|| compute().map(Arc::new)).clone();
-        self.lock().settle(hash, &cell, self.max_bytes);
-        outcome
+    pub fn get_or_compute<E>(
+        &self,
+        hash: MediaHash,
+        compute: impl FnOnce() -> Result<PixelPatches, E>,
+    ) -> Result<Arc<PixelPatches>, E> {
+        self.0.get_or_insert_with(&hash, || compute().map(Arc::new))
     }
 
     /// Returns how many bytes of patches are remembered.
     #[must_use]
     pub fn size_bytes(&self) -> usize {
-        self.lock().num_bytes
-    }
-
-    fn lock(&self) -> MutexGuard<'_, State<E>> {
-        // Nothing under the lock can leave the state half-changed.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl<E> State<E> {
-    fn cell(&mut self, hash: MediaHash) -> Arc<OnceLock<Outcome<E>>> {
-        self.num_uses += 1;
-        let new = || Entry { outcome: Arc::default(), last_used: 0, size_bytes: 0 };
-        let entry = self.entries.entry(hash).or_insert_with(new);
-        entry.last_used = self.num_uses;
-        entry.outcome.clone()
-    }
-
-    /// Accounts for a finished computation, unless another caller of the same cell did.
-    fn settle(&mut self, hash: MediaHash, cell: &Arc<OnceLock<Outcome<E>>>, max_bytes: usize) {
-        let Some(entry) = self.entries.get_mut(&hash).filter(|entry| Arc::ptr_eq(&entry.outcome, cell)) else { return };
-        match cell.get() {
-            Some(Ok(patches)) if entry.size_bytes == 0 => {
-                entry.size_bytes = patches.size_bytes();
-                self.num_bytes += entry.size_bytes;
-            }
-            Some(Ok(_)) | None => {}
-            Some(Err(_)) => {
-                self.entries.remove(&hash);
-            }
-        }
-        self.evict(max_bytes);
-    }
-
-    fn evict(&mut self, max_bytes: usize) {
-        while self.num_bytes > max_bytes {
-            let settled = self.entries.iter().filter(|(_, entry)| entry.size_bytes > 0);
-            let Some(oldest) = settled.min_by_key(|(_, entry)| entry.last_used).map(|(hash, _)| *hash) else { return };
-            if let Some(entry) = self.entries.remove(&oldest) {
-                self.num_bytes -= entry.size_bytes;
-            }
-        }
+        usize::try_from(self.0.weight()).unwrap_or(usize::MAX)
     }
 }
 
@@ -151,16 +111,18 @@ mod tests {
     }
 
     #[test]
-    fn the_least_recently_used_picture_leaves_first() {
+    fn pictures_are_remembered_up_to_the_bound_and_those_used_again_stay() {
         let size = patches().unwrap().size_bytes();
-        let cache = MediaCache::new(2 * size);
-        let hashes = [b"a", b"b", b"c"].map(|name| MediaHash::of(name));
-        for hash in [hashes[0], hashes[1], hashes[0], hashes[2]] {
-            cache.get_or_compute(hash, patches).unwrap();
+        let cache = MediaCache::new(4 * size);
+        let kept = MediaHash::of(b"kept");
+        for round in 0..32_u8 {
+            cache.get_or_compute(MediaHash::of(&[round]), patches).unwrap();
+            cache.get_or_compute(kept, patches).unwrap();
+            assert!(cache.size_bytes() <= 4 * size, "{} bytes", cache.size_bytes());
         }
-        assert_eq!(cache.size_bytes(), 2 * size);
-        cache.get_or_compute(hashes[0], || Err("computed again")).unwrap();
-        assert_eq!(cache.get_or_compute(hashes[1], || Err("computed again")), Err("computed again"));
+        assert!(cache.get_or_compute(kept, || Err("computed again")).is_ok());
+        let is_forgotten = |round: &u8| cache.get_or_compute(MediaHash::of(&[*round]), || Err(())).is_err();
+        assert!((0..32).filter(is_forgotten).count() >= 29);
     }
 
     #[test]
