@@ -152,6 +152,17 @@ fn only_equations_that_give_a_name_a_value_are_taken_for_the_value() {
             ("13", "x^2+y^2=(x+y)^2-2xy=25-12=13", Equal),
             ("78.54", "25\\pi=78.54", Equal),
             ("(1,2)", "(x,y)=(1,2)", Equal),
+            ("3", "\\log_2 x=3", Different),
+            ("5", "|x|=5", Different),
+            ("5", "x!=5", Different),
+            ("5", "\\lfloor x\\rfloor=5", Different),
+            ("10", "\\binom{n}{2}=10", Different),
+            ("12", "x \\bmod 5=12", Different),
+            ("5", "|AB|=5", Equal),
+            ("10", "\\binom{5}{2}=10", Equal),
+            ("2", "\\gcd(a,b)=2", Equal),
+            ("1000", "999=1000", Different),
+            ("0.33", "\\frac{1}{3}=0.33", Equal),
         ],
     );
     check(&Profile::math_verify(), &[("25", "x^2+y^2=25", Equal)]);
