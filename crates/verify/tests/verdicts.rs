@@ -183,6 +183,9 @@ fn functions_with_jumps_are_compared_at_whole_numbers_and_between_them() {
             ("(-1)^n", "(-1)^{n+1}", Different),
             ("\\frac{1+(-1)^n}{2}", "\\frac{1+\\cos(n\\pi)}{2}", Equal),
             ("\\lfloor x\\rfloor", "x", Different),
+            ("n!", "n!\\cos(2\\pi x)", Different),
+            ("n!\\cos(2\\pi n)", "n!", Equal),
+            ("n!\\bar{z}", "n!z", Different),
         ],
     );
 }
