@@ -296,6 +296,7 @@ fn signs_that_are_written_large_or_in_groups_are_the_same_signs() {
         &[
             ("(-\\infty,-1)\\cup(2,\\infty)", "(-\\infty, -1) \\bigcup (2, \\infty)", Equal),
             ("(-\\infty,-1)\\cup(2,\\infty)", "(-\\infty, -1) \\bigcap (2, \\infty)", Different),
+            ("(-\\infty,-1)\\cup(2,\\infty)", "(-\\infty,-1)\\bigcup\\left(2,\\infty\\right)", Equal),
             ("12:30", "12{:}30", Equal),
             ("12:30", "12{:}31", Different),
         ],
