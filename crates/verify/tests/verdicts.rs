@@ -318,6 +318,9 @@ fn consent_is_told_from_what_follows_it() {
             ("no", "Yes, it does.", Different),
             ("yes", "Yes, but no.", Different),
             ("No", "No, never", Equal),
+            ("yes", "Yes, since n is even", Equal),
+            ("no", "n, where n is odd", Different),
+            ("y", "Yes, it does", Equal),
         ],
     );
 }
