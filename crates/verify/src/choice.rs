@@ -150,12 +150,13 @@ impl Choices {
 
     /// Tells whether a text names another option's letter as a word of its own.
     fn names_another(&self, text: &str, letter: char) -> bool {
+        let is_list = is_list_of_letters(text);
         text.split(|character: char| !character.is_alphanumeric()).any(|word| {
             let mut characters = word.chars();
             match (characters.next(), characters.next()) {
-                // `A` and `I` are words of English too.
+                // `A` and `I` are words of English too, where there are others.
                 (Some(other), None) => {
-                    !"AI".contains(other) && other != letter && self.letters().any(|known| known == other)
+                    (is_list || !"AI".contains(other)) && other != letter && self.letters().any(|known| known == other)
                 }
                 _ => false,
             }
@@ -168,9 +169,17 @@ impl Choices {
     }
 }
 
-/// Tells whether a list of Roman numerals goes on, as in `I, II and IV`.
+/// Tells whether a text is made of single capitals, commas and the words between them.
+fn is_list_of_letters(text: &str) -> bool {
+    let is_part =
+        |word: &str| matches!(word, "and" | "or") || word.len() == 1 && word.as_bytes()[0].is_ascii_uppercase();
+    text.split(|character: char| !character.is_alphanumeric()).filter(|word| !word.is_empty()).all(is_part)
+}
+
+/// Tells whether a list of Roman numerals goes on, as in `I, II and IV` and `(I), (II)`.
 fn is_continued(rest: &str) -> bool {
-    let next = rest.strip_prefix(',').unwrap_or_default().trim_start();
+    let rest = rest.trim_start_matches([')', ']', ' ']);
+    let next = rest.strip_prefix(',').unwrap_or_default().trim_start_matches(['(', '[', ' ']);
     let word = next.split(|character: char| !character.is_alphanumeric()).next().unwrap_or_default();
     !word.is_empty() && word.chars().all(|letter| "IVX".contains(letter))
 }
@@ -218,6 +227,7 @@ mod tests {
     fn a_list_of_roman_numerals_chooses_nothing() {
         assert_eq!(Choices::new("I,II,III", &[]), None);
         assert_eq!(Choices::new("I , IV", &[]), None);
+        assert_eq!(Choices::new("(I), (II)", &[]), None);
         assert!(Choices::new("I, because it is", &[]).is_some());
     }
 
@@ -234,6 +244,19 @@ mod tests {
         ] {
             assert_eq!(choices.decide(answer).map(|ruling| ruling.verdict), expected, "{answer}");
         }
+    }
+
+    #[test]
+    fn a_list_of_letters_chooses_more_than_one_option() {
+        let choices = Choices::new("B", &[]).unwrap();
+        let is_right = |answer: &str| choices.decide(answer).is_some_and(|ruling| ruling.verdict == Verdict::Equal);
+        for answer in ["B, A", "B and A", "B, I"] {
+            assert!(!is_right(answer), "{answer}");
+        }
+        for answer in ["B. A square has four sides", "B, as I said"] {
+            assert!(is_right(answer), "{answer}");
+        }
+        assert_eq!(Choices::new("B, A", &[]), None);
     }
 
     #[test]

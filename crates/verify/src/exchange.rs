@@ -134,6 +134,7 @@ impl Config {
         }
         if self.answer_tag {
             profile.extraction.answer_element = AnswerElement::First;
+            profile.extraction.is_thought_skipped = true;
         }
         profile
     }
@@ -145,11 +146,10 @@ impl Rule {
     /// Returns the reward spec that is worth 1 where the rule holds, without its reference answer.
     #[must_use]
     pub fn spec(self) -> RewardSpec {
-        let component = match self {
+        let mut component = match self {
             Self::Alphanumeric => json!({"kind": "label", "alphanumeric": true}),
             Self::BboxIou => json!({"kind": "box", "by": "giou", "at_least": 0.5, "coordinates": "pixels"}),
         };
-        let mut component = component;
         for (key, value) in [("name", json!("accuracy")), ("weight", json!(1)), ("extract", json!("answer_tag"))] {
             component[key] = value;
         }

@@ -18,7 +18,7 @@ pub fn numerals(text: &str, commas: Commas) -> Vec<String> {
     let is_digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
     let (mut numerals, mut at) = (Vec::new(), 0);
     while at < bytes.len() {
-        if !(is_digit(at) || bytes[at] == b'.' && is_digit(at + 1)) {
+        if !(is_digit(at) || bytes[at] == b'.' && is_digit(at + 1) && !ends_sentence(&text[..at])) {
             at += 1;
             continue;
         }
@@ -39,6 +39,11 @@ pub fn numerals(text: &str, commas: Commas) -> Vec<String> {
         numerals.push(numeral);
     }
     numerals
+}
+
+/// Tells whether a point behind a text ends a sentence, or is the last of an ellipsis, rather than a decimal point.
+fn ends_sentence(before: &str) -> bool {
+    before.ends_with(|character: char| character.is_alphabetic() || character == '.')
 }
 
 /// Tells whether what stands before a number ends in its minus sign.
@@ -76,6 +81,7 @@ mod tests {
         assert_eq!(parted, ["-1", "2.5", ".5", "3", "4", "7", "1", "8", "-9", "2", "3", "1.2", ".3"]);
         assert_eq!(numerals("from −3 to 1,200.5, 4-2 and 7.", Commas::Group), ["-3", "1200.5", "4", "2", "7"]);
         assert_eq!(numerals("1,2", Commas::Part), ["1", "2"]);
+        assert_eq!(numerals("It is...7, it is.8, 9..10", Commas::Part), ["7", "8", "9", "10"]);
         assert!(numerals("no é−", Commas::Group).is_empty());
         assert_eq!(without_grouping("1,234,567 and 1,2 é"), "1234567 and 1,2 é");
     }

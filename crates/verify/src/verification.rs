@@ -81,7 +81,11 @@ fn decide(gold: &Gold, prediction: &str, tried: &[Reading], (profile, fuel): (&P
         return ruling(Verdict::Different, "extraction", "the prediction holds no answer");
     };
     let is_normalised = profile.words == Words::Normalised;
-    if is_normalised && let Some(ruling) = decide_choice(gold, (last, tried), profile, fuel) {
+    // What is too long to be read chooses no option: to look through it takes too long as well.
+    if is_normalised
+        && !last.is_too_long()
+        && let Some(ruling) = decide_choice(gold, (last, tried), profile, fuel)
+    {
         return ruling;
     }
     // Also what is too long to be read.

@@ -224,11 +224,13 @@ fn synonym(text: &str) -> Option<usize> {
 }
 
 /// Returns which words of consent or denial a text is, or begins with before a comma: `Yes, it does`. Nothing where the other follows.
+/// Within a sentence a single letter is a name: `Yes, since n is even`.
 fn consent(text: &str) -> Option<usize> {
     let (word, rest) = text.split_once(',').unwrap_or((text, ""));
     let group_of = |word: &str| synonym(&normal(word)).filter(|group| CONSENT.contains(group));
-    let group = group_of(word)?;
-    let is_kept = |word: &str| group_of(word).is_none_or(|other| other == group);
+    let is_name = |word: &str| word.trim().chars().count() == 1;
+    let group = group_of(word).filter(|_| rest.is_empty() || !is_name(word))?;
+    let is_kept = |word: &str| is_name(word) || group_of(word).is_none_or(|other| other == group);
     rest.split(|character: char| !character.is_alphanumeric()).all(is_kept).then_some(group)
 }
 

@@ -152,6 +152,17 @@ fn only_equations_that_give_a_name_a_value_are_taken_for_the_value() {
             ("13", "x^2+y^2=(x+y)^2-2xy=25-12=13", Equal),
             ("78.54", "25\\pi=78.54", Equal),
             ("(1,2)", "(x,y)=(1,2)", Equal),
+            ("3", "\\log_2 x=3", Different),
+            ("5", "|x|=5", Different),
+            ("5", "x!=5", Different),
+            ("5", "\\lfloor x\\rfloor=5", Different),
+            ("10", "\\binom{n}{2}=10", Different),
+            ("12", "x \\bmod 5=12", Different),
+            ("5", "|AB|=5", Equal),
+            ("10", "\\binom{5}{2}=10", Equal),
+            ("2", "\\gcd(a,b)=2", Equal),
+            ("1000", "999=1000", Different),
+            ("0.33", "\\frac{1}{3}=0.33", Equal),
         ],
     );
     check(&Profile::math_verify(), &[("25", "x^2+y^2=25", Equal)]);
@@ -172,6 +183,9 @@ fn functions_with_jumps_are_compared_at_whole_numbers_and_between_them() {
             ("(-1)^n", "(-1)^{n+1}", Different),
             ("\\frac{1+(-1)^n}{2}", "\\frac{1+\\cos(n\\pi)}{2}", Equal),
             ("\\lfloor x\\rfloor", "x", Different),
+            ("n!", "n!\\cos(2\\pi x)", Different),
+            ("n!\\cos(2\\pi n)", "n!", Equal),
+            ("n!\\bar{z}", "n!z", Different),
         ],
     );
 }
@@ -242,6 +256,7 @@ fn inequalities_that_cannot_be_solved_are_undecided() {
             ("x^2+y^2<1", "x^2+y^2<4", Different),
             ("\\sqrt{x}<2", "x<4", Different),
             ("x+y<1", "1>y+x", Equal),
+            ("x^3+Y<8", "x^3+y<9", Different),
         ],
     );
 }
@@ -281,6 +296,7 @@ fn signs_that_are_written_large_or_in_groups_are_the_same_signs() {
         &[
             ("(-\\infty,-1)\\cup(2,\\infty)", "(-\\infty, -1) \\bigcup (2, \\infty)", Equal),
             ("(-\\infty,-1)\\cup(2,\\infty)", "(-\\infty, -1) \\bigcap (2, \\infty)", Different),
+            ("(-\\infty,-1)\\cup(2,\\infty)", "(-\\infty,-1)\\bigcup\\left(2,\\infty\\right)", Equal),
             ("12:30", "12{:}30", Equal),
             ("12:30", "12{:}31", Different),
         ],
@@ -302,6 +318,9 @@ fn consent_is_told_from_what_follows_it() {
             ("no", "Yes, it does.", Different),
             ("yes", "Yes, but no.", Different),
             ("No", "No, never", Equal),
+            ("yes", "Yes, since n is even", Equal),
+            ("no", "n, where n is odd", Different),
+            ("y", "Yes, it does", Equal),
         ],
     );
 }

@@ -25,6 +25,8 @@ pub fn all() -> Vec<Hostile> {
         Hostile::other("1,000 open environments", "2", "\\begin{cases}".repeat(1_000)),
         Hostile::other("2,000 nested sets", "2", around("\\{", "1", "\\}", 2_000)),
         Hostile::other("2,000 nested texts", "2", around("\\text{", "1", "}", 2_000)),
+        Hostile::other("20,000 nested texts around a letter", "B", around("\\text{", "C", "}", 20_000)),
+        Hostile::other("20,000 nested emphases around a letter", "B", around("`", "C", "`", 20_000)),
         Hostile::other("a fraction of fractions", "2", doubled(12)),
     ]
 }

@@ -10,8 +10,11 @@ use crate::{
     structure::{Relation, Side, Structure, is_symbolic},
 };
 
-/// By what part of itself a result may differ from what it is worked out from: it may be rounded.
+/// By what part of itself a result may differ from what it is worked out from, where decimals say that it may be rounded.
 const ROUNDING: f64 = 0.01;
+
+/// The same where there are none: what the estimates may be off by.
+const EXACT: f64 = 1e-9;
 
 // === impl Comparison ===
 
@@ -60,9 +63,11 @@ impl Comparison<'_> {
         if !is_arithmetic(side, *left) || !is_arithmetic(side, *right) {
             return false;
         }
+        let is_rounded = has_decimals(side, *left) || has_decimals(side, *right);
         let left = real(value_of(side, *left), self).map(|estimate| estimate.real);
         let right = real(value_of(side, *right), self).map(|estimate| estimate.real);
-        left.zip(right).is_some_and(|(left, right)| (left - right).abs() > ROUNDING * left.abs().max(right.abs()))
+        let tolerance = if is_rounded { ROUNDING } else { EXACT };
+        left.zip(right).is_some_and(|(left, right)| (left - right).abs() > tolerance * left.abs().max(right.abs()))
     }
 }
 
@@ -80,8 +85,11 @@ impl<'a> Statement<'a> {
     /// Tells whether it gives a name or a function of something a value, or ends in what something was worked out to be.
     fn is_calculation(&self, side: Side<'a>) -> bool {
         let Self::Several(_, _, statements) = self else {
-            return self.is_assignment(side)
-                || matches!(self, Self::Single(_, simple) if is_function(side, simple.left));
+            return match self {
+                Self::Single(_, simple) if is_size_of_symbol(side, simple.left) => false,
+                Self::Single(_, simple) if is_function(side, simple.left) => true,
+                _ => self.is_assignment(side),
+            };
         };
         let mut lefts = statements.iter().filter_map(|statement| match statement {
             Structure::Relation(relation) => Some(&relation.left),
@@ -114,12 +122,36 @@ pub fn is_constant(side: Side<'_>, structure: &Structure) -> bool {
     }
 }
 
-/// Tells whether a structure is a function of something, rather than a formula.
+/// Tells whether a structure names a quantity that belongs to something, rather than a formula to be solved for what is in it.
 fn is_function(side: Side<'_>, structure: &Structure) -> bool {
     use Operator as O;
     let Structure::Value(id) = structure else { return false };
     let Node::Operation(operator, _) = side.expression.node(*id) else { return false };
-    !matches!(operator, O::Add | O::Multiply | O::Negate | O::Divide | O::Mixed | O::Power | O::Root)
+    match operator {
+        O::Abs => !is_size_of_symbol(side, structure),
+        O::Apply | O::Prime | O::Accent | O::Norm | O::Determinant | O::Trace | O::Rank => true,
+        O::Sin | O::Cos | O::Tan | O::Cot | O::Sec | O::Csc => true,
+        O::Gcd | O::Lcm | O::Max | O::Min | O::Derivative | O::Integral | O::Limit => true,
+        _ => false,
+    }
+}
+
+/// Tells whether a structure is the absolute value of a single letter: `|AB| = 5` measures something, but `|x| = 5` asks for x.
+fn is_size_of_symbol(side: Side<'_>, structure: &Structure) -> bool {
+    let Structure::Value(id) = structure else { return false };
+    match side.expression.node(*id) {
+        Node::Operation(Operator::Abs, [child]) => matches!(side.expression.node(*child), Node::Symbol(_)),
+        _ => false,
+    }
+}
+
+/// Tells whether a numeral in a value has a decimal point.
+fn has_decimals(side: Side<'_>, node: NodeId) -> bool {
+    match side.expression.node(node) {
+        Node::Number(numeral) => numeral.has_point,
+        Node::Operation(_, children) => children.iter().any(|child| has_decimals(side, *child)),
+        _ => false,
+    }
 }
 
 /// Tells whether a node is made of numbers and the four operations, powers and roots alone.

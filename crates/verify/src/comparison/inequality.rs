@@ -2,15 +2,17 @@
 //!
 //! A point proves a difference. Where none is found nothing is proved: `x^3 < 8` and `x < 2` hold at the same points.
 
+use std::borrow::Cow;
+
 use super::{Comparison, different, relation::Direction, scratch, undecided, value_of};
 use crate::{
-    equality::{self, Ruling, Value},
+    equality::{self, Ruling, SymbolCase, Value},
     expression::{Expression, NodeId, Numeral, Operator, TooLarge},
     structure::{Connective, Relation, Side, Structure},
 };
 
 /// How many points are tried.
-const NUM_POINTS: u64 = 24;
+const NUM_POINTS: u64 = 96;
 
 /// From how many hundredths on each side of 0 coordinates are drawn, at one point after another: most differences are near small numbers.
 const REACHES: [u64; 4] = [200, 1_000, 300, 100_000];
@@ -30,9 +32,12 @@ impl Comparison<'_> {
         if !gather(gold, &mut names) || !gather(prediction, &mut others) || names.is_empty() {
             return None;
         }
-        if names.len() != others.len() || !names.iter().all(|name| others.contains(name)) {
+        let symbol_case = self.profile.values.symbol_case;
+        let is_in = |name: &str, names: &[&str]| names.iter().any(|other| symbol_case.is_same(name, other));
+        if !names.iter().all(|name| is_in(name, &others)) || !others.iter().all(|name| is_in(name, &names)) {
             return None;
         }
+        names.extend(others);
         let num_nodes = gold.expression.len() + prediction.expression.len();
         for index in 0..NUM_POINTS {
             if self.fuel.spend(num_nodes as u32 / NODES_PER_UNIT).is_err() {
@@ -49,6 +54,11 @@ impl Comparison<'_> {
 
     fn coordinate(&self, name: &str, index: u64) -> i64 {
         let reach = REACHES[(index % 4) as usize];
+        // Names that are one have one coordinate.
+        let name = match self.profile.values.symbol_case {
+            SymbolCase::Ignored => Cow::Owned(name.to_lowercase()),
+            SymbolCase::Distinct => Cow::Borrowed(name),
+        };
         let key = name.bytes().fold(index, |key, byte| key.wrapping_mul(257).wrapping_add(u64::from(byte)));
         let bits = self.profile.values.sampling.bits(key, index);
         (bits % (2 * reach + 1)) as i64 - reach as i64

@@ -111,9 +111,13 @@ pub fn make_exact(parameters: &mut Parameters<'_>, spec: &RewardSpec) -> Made {
 fn restrict(settings: &mut ExtractionSettings, source: Source, elsewhere: Option<Elsewhere>) {
     match source {
         Source::Auto | Source::Whole => {}
-        Source::AnswerTag => settings.answer_element = AnswerElement::Last,
+        Source::AnswerTag => {
+            settings.answer_element = AnswerElement::Last;
+            settings.is_thought_skipped = true;
+        }
         Source::Boxed => {
             settings.answer_element = AnswerElement::Ignored;
+            settings.is_thought_skipped = true;
             settings.boxes = Boxes::LastClosed;
             settings.boxed_priority = 0;
         }
@@ -144,8 +148,8 @@ fn profile(parameters: &mut Parameters<'_>) -> Profile {
 
 impl Component for Answer {
     fn score(&self, response: &Response) -> Outcome {
-        let text = response.text();
-        let decision = if self.is_whole { self.rule.decide(text) } else { self.rule.decide_in(text) };
+        let decision =
+            if self.is_whole { self.rule.decide(response.searched()) } else { self.rule.decide_in(response.text()) };
         let is_in_shape = self.require_template.is_none_or(|template| template.is_matched_by(response.text()));
         let value = match decision.verdict {
             _ if !is_in_shape => 0.0,
@@ -250,6 +254,10 @@ mod tests {
             "blue",
         );
         assert_eq!(bare, 0.0);
+        let thought = r"<think>maybe \boxed{5}</think> The answer is 6.";
+        for parameters in ["", r#", "profile": "math_verify""#] {
+            assert_eq!(found(&format!(r#", "extract": "boxed"{parameters}"#), thought), 0.0, "{parameters}");
+        }
         let cut = r"\boxed{5} and then \boxed{6";
         assert_eq!(found(r#", "extract": "boxed", "fallback": "none""#, cut), 1.0);
     }

@@ -169,10 +169,12 @@ impl<'c> Comparison<'c> {
         if traits.has(Traits::UNKNOWN) && self.residues.is_none() {
             self.residues_agree(gold, prediction)?;
         }
-        let wanted = match () {
-            () if is_constant => 1,
-            () if traits.has_any(Traits::WHOLE | Traits::JUMP) => NUM_WHOLE_POINTS,
-            () => NUM_POINTS,
+        let wanted = if is_constant {
+            1
+        } else if traits.has_any(Traits::WHOLE | Traits::JUMP) {
+            NUM_WHOLE_POINTS
+        } else {
+            NUM_POINTS
         };
         let (mut num_same, mut num_unlike) = (0, 0);
         for index in 0..if is_constant { 1 } else { MAX_POINTS } {

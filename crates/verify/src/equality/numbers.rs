@@ -37,6 +37,8 @@ pub(super) enum Variables {
     Whole,
     /// Whole numbers where their names are those of indices, such as `n`; else real numbers.
     Named,
+    /// Whole numbers where their names are those of indices; else complex numbers.
+    NamedComplex,
 }
 
 /// Whole numbers are drawn in turn from the small ones and from those above, each from as many as a prime: so the steps of any length
@@ -58,15 +60,21 @@ pub(super) struct Numbers<'n> {
 
 impl Point {
     /// Returns the point with a number for terms with some traits: whole numbers for functions of whole numbers, and at every third
-    /// point for functions with jumps, which are compared between whole numbers too.
+    /// point for functions with jumps, which are compared between whole numbers too. At every third point also beside functions of
+    /// whole numbers only indices are whole: other variables need not be.
     pub(super) const fn of(index: u64, traits: Traits) -> Self {
+        let is_third = index % 3 == 2;
         let variables = if traits.has(Traits::WHOLE) {
-            Variables::Whole
+            match (is_third, traits.has(Traits::COMPLEX)) {
+                (true, true) => Variables::NamedComplex,
+                (true, false) => Variables::Named,
+                (false, _) => Variables::Whole,
+            }
         } else if traits.has(Traits::COMPLEX) {
             Variables::Complex
         } else if !traits.has(Traits::JUMP) {
             Variables::Real
-        } else if index % 3 == 2 {
+        } else if is_third {
             Variables::Whole
         } else {
             Variables::Named
@@ -83,7 +91,7 @@ impl Numbers<'_> {
         let key = terms.key_of_symbol(symbol);
         let is_whole = match self.point.variables {
             Variables::Whole => true,
-            Variables::Named => terms.is_index(symbol),
+            Variables::Named | Variables::NamedComplex => terms.is_index(symbol),
             Variables::Real | Variables::Complex => false,
         };
         if is_whole {
@@ -91,7 +99,7 @@ impl Numbers<'_> {
         }
         let real = self.real(mix(9) ^ key);
         match self.point.variables {
-            Variables::Complex => Complex { real, imaginary: self.real(mix(11) ^ key) },
+            Variables::Complex | Variables::NamedComplex => Complex { real, imaginary: self.real(mix(11) ^ key) },
             _ => Complex::of_real(real),
         }
     }

@@ -50,11 +50,12 @@ impl Extraction {
     /// Finds the answer where candidates are looked for too, without the white space around it.
     #[must_use]
     pub fn find(self, text: &str) -> Option<&str> {
-        let answer_element = match self.source {
-            Source::Auto | Source::AnswerTag => AnswerElement::Last,
-            Source::Boxed | Source::Whole => AnswerElement::Ignored,
+        let (answer_element, is_thought_skipped) = match self.source {
+            Source::Auto | Source::AnswerTag => (AnswerElement::Last, true),
+            Source::Boxed => (AnswerElement::Ignored, true),
+            Source::Whole => (AnswerElement::Ignored, false),
         };
-        let settings = ExtractionSettings { answer_element, ..ExtractionSettings::math_verify() };
+        let settings = ExtractionSettings { answer_element, is_thought_skipped, ..ExtractionSettings::math_verify() };
         let Region { range, is_element } = region::searched(text, &settings)?;
         let text = &text[range];
         let found = match self.source {

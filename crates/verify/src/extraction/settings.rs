@@ -23,6 +23,8 @@ pub struct ExtractionSettings {
     pub boxes: Boxes,
     /// Whether only a box is an answer where there is no answer element.
     pub is_box_required: bool,
+    /// Whether only what follows the last `</think>` is looked at where there is one.
+    pub is_thought_skipped: bool,
     /// Whether only what follows the last `</think>` is looked at, and nothing where there is none.
     pub is_closed_think_required: bool,
     /// Whether the whole text is the answer, with nothing around it.
@@ -88,6 +90,7 @@ impl ExtractionSettings {
             is_element_required: false,
             boxes: Boxes::Joined,
             is_box_required: false,
+            is_thought_skipped: false,
             is_closed_think_required: false,
             is_bare: false,
         }
@@ -101,6 +104,7 @@ impl ExtractionSettings {
             forms: Forms::Wide,
             boxed_priority: 0,
             answer_element: AnswerElement::Last,
+            is_thought_skipped: true,
             ..Self::math_verify()
         }
     }

@@ -248,7 +248,9 @@ impl Detection {
             let num_gold = free.len();
             let mut is_hit = |object: &Object| {
                 let near = free.iter().enumerate().map(|(place, gold)| (place, object.iou(gold)));
-                let best = near.filter(|(_, iou)| *iou >= threshold).max_by(|left, right| left.1.total_cmp(&right.1));
+                let best = near
+                    .filter(|(_, iou)| *iou >= threshold && *iou > 0.0)
+                    .max_by(|left, right| left.1.total_cmp(&right.1));
                 best.map(|(place, _)| free.swap_remove(place)).is_some()
             };
             let is_hit: Vec<bool> = found.iter().filter(|object| object.label == label).map(&mut is_hit).collect();

@@ -265,6 +265,9 @@ fn detections_are_ranked_by_confidence_and_measured_at_thresholds() {
         json!({"kind": "detection", "by": "average_precision", "surplus_counts": true, "coordinates": "pixels"});
     let with_two_more = BOXES.trim_end_matches(']').to_owned() + r#", {"confidence": 0.1}, {"confidence": 0.1}]"#;
     check(&surplus, BOXES, &[(BOXES, 1.0), (&with_two_more, 0.5)]);
+    // What does not touch is no hit, whatever is asked for.
+    let any = json!({"kind": "detection", "by": "average_precision", "thresholds": [0.0], "coordinates": "pixels"});
+    check(&any, r#"[{"bbox": [0, 0, 10, 10]}]"#, &[(r#"[{"bbox": [50, 50, 60, 60]}]"#, 0.0)]);
 }
 
 #[test]
@@ -308,6 +311,11 @@ fn lists_without_order_are_compared_in_bounded_time() {
     check(&near, "[1, [2, 3]]", &[("[[3.1, 2], 1]", 1.0), ("[[4, 2], 1]", 0.0)]);
     let last = |inner: &str| format!("[{},{inner}]", vec![nested("1"); 8].join(","));
     check(&near, &last("2"), &[(&last("3"), 0.0)]);
+    // A value of another kind is not written out for each that it is compared with.
+    let (ones, long) = (vec!["1"; 1_000].join(","), vec!["1"; 15_000].join(","));
+    let start = std::time::Instant::now();
+    check(&near, &format!("[{ones}]"), &[(&format!("[[{long}],{}]", &ones[2..]), 0.0)]);
+    assert!(start.elapsed().as_secs() < 2, "{:?}", start.elapsed());
 }
 
 proptest! {

@@ -9,6 +9,9 @@ use crate::{
     },
 };
 
+/// What begins the range of a large sign, or says where it stands.
+const RANGES: [&str; 5] = ["_", "^", "\\limits", "\\nolimits", "\\displaylimits"];
+
 // === impl Lexer ===
 
 impl Lexer<'_> {
@@ -53,7 +56,8 @@ impl Lexer<'_> {
             Some(Kind::Big(Operator::IntersectionOver)) => Kind::Intersection,
             _ => return,
         };
-        let has_range = self.rest().trim_start().starts_with(['_', '^', '\\']);
+        let rest = self.rest().trim_start();
+        let has_range = RANGES.iter().any(|range| rest.starts_with(range));
         if let Some(token) = self.tokens.last_mut().filter(|_| !has_range) {
             token.kind = kind;
         }
