@@ -25,14 +25,17 @@ pub struct SampleText {
     pub finish_reason: FinishReason,
 }
 
+/// What a completion takes besides its text: itself, what is measured of it, and its reward.
+const SAMPLE_BYTES: usize = 512;
+
 // === impl GroupToScore ===
 
 impl GroupToScore {
-    /// Returns the bytes of text that the group holds in memory.
+    /// Returns about the bytes that the group holds in memory.
     #[must_use]
     pub fn num_bytes(&self) -> usize {
-        let texts = self.samples.iter().map(|sample| sample.text.len() + self.prefill.len());
-        self.spec.len() + texts.sum::<usize>()
+        let samples = self.samples.iter().map(|sample| SAMPLE_BYTES + sample.text.len() + self.prefill.len());
+        self.spec.len() + samples.sum::<usize>()
     }
 }
 

@@ -135,9 +135,19 @@ async fn completions_are_compared_where_their_prompts_are_known() {
     let rewards: Vec<f64> = serde_json::from_value(answer["rewards"].clone()).unwrap();
     assert!(rewards[0] > rewards[1] && rewards[2] > rewards[3], "{rewards:?}");
     assert_eq!((rewards[0], rewards[1]), (rewards[2], rewards[3]), "two groups");
-    let (status, answer) = call(routes(), post_to("/v1/batch", &body(Value::Null).to_string())).await;
+    for absent in [Value::Null, json!(["", "", "[]", null])] {
+        let (status, answer) = call(routes(), post_to("/v1/batch", &body(absent).to_string())).await;
+        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(answer.contains("component `short` compares the completions of a prompt: send `prompts`"), "{answer}");
+    }
+}
+
+#[tokio::test]
+async fn a_group_of_too_many_completions_is_refused_however_short_they_are() {
+    let body = format!(r#"{{"spec": {SPEC}, "completions": [{}""]}}"#, r#""","#.repeat(1 << 17));
+    let (status, answer) = call(routes(), post(&body)).await;
     assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(answer.contains("component `short` compares the completions of a prompt: send `prompts`"), "{answer}");
+    assert!(answer.contains("more than 131072 rows"), "{answer}");
 }
 
 #[tokio::test]

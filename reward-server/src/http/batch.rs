@@ -12,7 +12,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{
-    Face, Refusal, reason_name,
+    Face, Refusal,
+    query::is_empty,
+    reason_name,
     row::{self, Column, Row, check_lengths},
 };
 use crate::scorer::{Call, Prompt};
@@ -98,7 +100,7 @@ impl Request {
         let mut options = self.options.map(|column| column.0.into_iter());
         let mut num_tokens = self.num_tokens.map(|column| column.0.into_iter());
         let row = |(completion, gold): (Value, Value)| {
-            let prompt = prompts.as_mut().and_then(Iterator::next).filter(|prompt| !prompt.is_null());
+            let prompt = prompts.as_mut().and_then(Iterator::next).filter(|prompt| !is_empty(prompt));
             let options = options.as_mut().and_then(Iterator::next);
             let num_tokens = num_tokens.as_mut().and_then(Iterator::next);
             Ok(Row {

@@ -14,7 +14,7 @@ use serde_json::Value;
 use super::{
     Face, Refusal,
     batch::group,
-    query::response_of,
+    query::{is_empty, response_of},
     row::{self, Column, Row, check_lengths},
 };
 use crate::scorer::Call;
@@ -62,7 +62,7 @@ impl Request {
         let prompts = self.prompts.map_or(Vec::new(), |prompts| prompts.0);
         let prompts = prompts.into_iter().map(Some).chain(iter::repeat_with(|| None));
         let row = |((query, prompt), label): ((Value, Option<Value>), Value)| {
-            let prompt = prompt.filter(|prompt| !prompt.is_null());
+            let prompt = prompt.filter(|prompt| !is_empty(prompt));
             let query = query.as_str().ok_or("the query is no text")?;
             let response = response_of(query, prompt.as_ref())?.to_owned();
             Ok(Row { sample: row::sample(response, None)?, prompt, gold: row::gold(label)?, options: Vec::new() })

@@ -56,7 +56,7 @@ pub fn response_of<'a>(query: &'a str, prompt: Option<&Value>) -> Result<&'a str
 }
 
 /// Tells whether a prompt says nothing, as those do that stand for an absent one.
-fn is_empty(prompt: &Value) -> bool {
+pub fn is_empty(prompt: &Value) -> bool {
     match prompt {
         Value::Null => true,
         Value::String(text) => matches!(text.trim(), "" | "[]"),

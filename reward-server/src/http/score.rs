@@ -12,7 +12,7 @@ use gradus_verify::{Decision, Score};
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use serde_json::Value;
 
-use super::{Face, Refusal, reason_name};
+use super::{Face, Refusal, reason_name, row::Column};
 use crate::{GroupToScore, SampleText, batch::Failure};
 
 #[derive(Debug, Deserialize)]
@@ -21,7 +21,7 @@ struct Request {
     spec: RewardSpec,
     #[serde(default)]
     prefill: String,
-    completions: Vec<Completion>,
+    completions: Column<Completion>,
     #[serde(default)]
     decisions: bool,
 }
@@ -71,7 +71,7 @@ impl From<Request> for GroupToScore {
     fn from(request: Request) -> Self {
         // In one form, because compiled rewards are kept by the text of their spec.
         let spec = serde_json::to_string(&request.spec).expect("a reward spec holds text keys and JSON values alone");
-        let samples = request.completions.into_iter().map(|completion| completion.0).collect();
+        let samples = request.completions.0.into_iter().map(|completion| completion.0).collect();
         Self { spec, prefill: request.prefill, samples }
     }
 }
