@@ -51,7 +51,11 @@ pub fn launch(config: &RunConfig) -> Result<Ending> {
     let mut progress = Progress::new(config);
     write_process_ids(config, &cluster, &progress);
     while interrupts.count() == 0 {
-        for event in cluster.poll(Instant::now())? {
+        let events = cluster.poll(Instant::now()).inspect_err(|_| {
+            // The cluster is drained when it is dropped, before the error is shown.
+            progress.note("the run gives up and drains the other processes; twice Ctrl-C ends everything at once");
+        })?;
+        for event in events {
             match event {
                 Event::Finished => return end(config, &mut progress),
                 Event::Restarting { name, ending } => {

@@ -44,7 +44,7 @@ pub struct Arguments {
     #[arg(long, value_enum, default_value_t = Name::Reward)]
     profile: Name,
     /// Tell how each answer was found, read and compared, on standard output.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "output")]
     explain: bool,
     /// A reference answer, instead of an input.
     #[arg(long, requires_all = ["prediction", "explain"], conflicts_with = "input")]
@@ -53,7 +53,7 @@ pub struct Arguments {
     #[arg(long, requires = "gold")]
     prediction: Option<String>,
     /// Score responses to the items of a benchmark, and print the figures it is known for.
-    #[arg(long, value_name = "NAME", requires = "input", conflicts_with_all = ["explain", "gold"], value_parser = benchmark_names())]
+    #[arg(long, value_name = "NAME", requires = "input", conflicts_with_all = ["explain", "gold", "profile"], value_parser = benchmark_names())]
     benchmark: Option<String>,
     #[command(flatten)]
     judge: JudgeArguments,
@@ -313,6 +313,7 @@ mod tests {
             assert!(error.contains(expected), "{error}");
         }
     }
+
     #[test]
     fn a_judge_belongs_to_a_benchmark_and_a_benchmark_to_an_input() {
         #[derive(Debug, clap::Parser)]
@@ -331,6 +332,8 @@ mod tests {
             ("verify --input in.jsonl --output out.jsonl --judge http://x --judge-model m", "--benchmark"),
             ("verify --benchmark pope --input in.jsonl --judge http://x", "--judge-model"),
             ("verify --input in.jsonl", "--output"),
+            ("verify --benchmark pope --input in.jsonl --profile strict", "--profile"),
+            ("verify --explain --input in.jsonl --output out.jsonl", "--output"),
         ] {
             let error = parse(arguments).unwrap_err().to_string();
             assert!(error.contains(expected), "`{expected}` is not in {error}");

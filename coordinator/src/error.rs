@@ -2,7 +2,7 @@
 
 use std::{io, path::PathBuf};
 
-use gradus_process::{Exit, Exits};
+use gradus_process::Exits;
 
 use crate::{
     Failure,
@@ -144,15 +144,7 @@ impl Error {
     }
 }
 
-impl Exits for Error {
-    fn exit(&self) -> Exit {
-        match self {
-            // What failed once on a file of the run fails at every start.
-            Self::File { .. } => Exit::CannotWrite,
-            _ => Exit::of(self),
-        }
-    }
-}
+impl Exits for Error {}
 
 fn list(keys: &[String]) -> String {
     keys.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", ")

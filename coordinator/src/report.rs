@@ -36,7 +36,7 @@ pub struct RunReport {
     pub stage_time_left_seconds: Option<f64>,
     /// The share of the last batch's groups that had nothing to learn from.
     pub zero_variance_share: Option<f64>,
-    /// The share of the last batch's completions that resampling kept.
+    /// The share of the last batch's samples within PAD's thresholds that resampling kept.
     pub pad_kept_share: Option<f64>,
     /// What the last batch was like.
     pub last_batch: Option<BatchStatistics>,

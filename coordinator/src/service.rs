@@ -87,7 +87,8 @@ impl Service {
         let coordinator = self.coordinator(directory, &shutdown)?;
         let (_until_the_end, housekeeper) = start_tasks(&coordinator, &shutdown);
         let served = serve(&coordinator, listener, &shutdown).await;
-        let kept = housekeeper.await?;
+        // However the housekeeper ended, the rest of the end comes about.
+        let kept = housekeeper.await.map_err(Error::from).flatten();
         let finished = finish(&coordinator).await;
         let stopped = coordinator.bookkeeper().stop().await;
         served.and(kept).and(finished).and(stopped.map_err(Error::from))
@@ -151,11 +152,8 @@ fn start_tasks(coordinator: &Coordinator, shutdown: &Shutdown) -> ([Task<()>; 2]
         }
     };
     let keep_house = async move {
-        let kept = housekeeper::keep_house(&keeping, &ending).await;
-        if kept.is_err() {
-            ending.trigger();
-        }
-        kept
+        let ending = EndOnDrop(ending);
+        housekeeper::keep_house(&keeping, &ending.0).await
     };
     let finish = async move {
         if wait_for_end(&finishing).await.is_ok() {
@@ -163,6 +161,15 @@ fn start_tasks(coordinator: &Coordinator, shutdown: &Shutdown) -> ([Task<()>; 2]
         }
     };
     ([spawn("ticker", tick), spawn("finisher", finish)], spawn("housekeeper", keep_house))
+}
+
+/// Ends the service with the task that holds it, which a failure and a panic end before the shutdown.
+struct EndOnDrop(Shutdown);
+
+impl Drop for EndOnDrop {
+    fn drop(&mut self) {
+        self.0.trigger();
+    }
 }
 
 /// Waits until the run is over and every member knows it, or has had the time to.

@@ -14,6 +14,9 @@ const MAX_REJOINS: u32 = 8;
 const FIRST_DELAY: Duration = Duration::from_millis(250);
 /// How often the wait doubles at the most.
 const MAX_DOUBLINGS: u32 = 4;
+/// The signals by which others end a process: SIGHUP, SIGINT, SIGQUIT, SIGKILL and SIGTERM. All others, such as SIGSEGV, are a
+/// crash of its own.
+const SIGNALS_OF_OTHERS: [i32; 5] = [1, 2, 3, 9, 15];
 
 /// How one life of a process ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,8 +48,8 @@ pub fn judge(history: &[Exit]) -> Judgement {
     if last.is(Code::Left) {
         return Judgement::Left;
     }
-    // However long it lived, it would work for that long again in vain.
-    if last.is(Code::CannotWrite) {
+    // However long it lived, it would work for that long again in vain; and it is given the same command line each time.
+    if last.is(Code::CannotWrite) || last.is(Code::Refused) {
         return Judgement::GiveUp;
     }
     let (mut num_failures, mut num_rejoins) = (0, 0);
@@ -91,7 +94,8 @@ impl Exit {
 
     /// Tells an end of the process's own making, soon after its start, from a kill.
     fn is_short(&self) -> bool {
-        self.lifetime < SETTLED && self.code.is_some() && !self.is_clean()
+        let is_killed = self.signal.is_some_and(|signal| SIGNALS_OF_OTHERS.contains(&signal));
+        self.lifetime < SETTLED && !is_killed && !self.is_clean()
     }
 }
 
@@ -123,6 +127,20 @@ mod tests {
     fn a_killed_process_is_started_again_however_often() {
         let history = vec![exit(None, 1); 50];
         assert_eq!(judge(&history), Judgement::RestartAfter(FIRST_DELAY));
+    }
+
+    #[test]
+    fn a_process_that_crashes_at_each_start_is_given_up() {
+        for signal in [4, 6, 11] {
+            let crash = Exit { signal: Some(signal), ..exit(None, 1) };
+            assert_eq!(judge(&[crash; 3]), Judgement::RestartAfter(FIRST_DELAY * 4), "signal {signal}");
+            assert_eq!(judge(&[crash; 4]), Judgement::GiveUp, "signal {signal}");
+        }
+    }
+
+    #[test]
+    fn a_process_that_refuses_its_command_line_is_given_up_at_once() {
+        assert_eq!(judge(&[exit(Some(2), 0)]), Judgement::GiveUp);
     }
 
     #[test]

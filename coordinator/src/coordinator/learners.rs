@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use gradus_process::chain;
 use gradus_types::{GroupId, Scalar, SftBatch, SftSample, StageIndex, Step, Work};
 use tracing::{info, warn};
 
@@ -133,7 +134,7 @@ impl Coordinator {
         let value = |name: &str| scalars.iter().find(|scalar| scalar.name == name).map(|scalar| scalar.value);
         info!(%step, loss = value("loss/total"), reward = value("reward/mean"), "step complete");
         if let Err(error) = self.history().add(step, self.now(), scalars) {
-            warn!(%step, %error, "failed to keep the scalars of a step");
+            warn!(%step, error = chain(&error), "failed to keep the scalars of a step");
         }
     }
 

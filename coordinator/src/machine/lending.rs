@@ -258,6 +258,18 @@ impl Expiry<'_> {
     pub const fn limit(&self, max_failures: u32) -> u32 {
         if self.is_death() { max_failures.saturating_mul(DEATHS_PER_FAILURE) } else { max_failures }
     }
+
+    /// Says why a prompt is set aside that this has happened to so many times.
+    #[must_use]
+    pub fn reason(&self, count: u32) -> String {
+        if self.is_death() {
+            format!(
+                "{count} actors that held it died or went silent, {DEATHS_PER_FAILURE} times `coordinator.max_lease_attempts`"
+            )
+        } else {
+            format!("its lease ran out or failed {count} times, as often as `coordinator.max_lease_attempts` allows")
+        }
+    }
 }
 
 impl Lending {

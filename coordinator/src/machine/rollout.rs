@@ -285,8 +285,7 @@ impl Machine {
         let limit = cause.limit(self.state.settings.max_lease_attempts);
         for (id, count) in failures {
             if count >= limit {
-                let reason = format!("lent {count} times without an answer, as often as allowed");
-                self.set_aside(id, reason, now);
+                self.set_aside(id, cause.reason(count), now);
             }
         }
         self.touch();

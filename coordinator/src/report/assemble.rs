@@ -34,7 +34,7 @@ impl Coordinator {
         report.members = self.member_reports(self.now());
         let step = Step(report.step);
         if let Some(line) = self.history().latest(step) {
-            report.pad_kept_share = pad_kept_share(&report, &line);
+            report.pad_kept_share = pad_kept_share(&line);
             report.scalars = line.values;
         }
         let stage_steps = report.stages.get(report.stage as usize).map_or(0, |stage| stage.step) as usize;
@@ -235,8 +235,8 @@ fn quarantined(machine: &Machine) -> BTreeMap<String, String> {
     last.map(|(id, reason)| (id.to_string(), reason.clone())).collect()
 }
 
-fn pad_kept_share(report: &RunReport, line: &ScalarLine) -> Option<f64> {
+fn pad_kept_share(line: &ScalarLine) -> Option<f64> {
     let num_selected = line.values.get("pad/num_selected_samples")?;
-    let num_samples = report.last_batch.filter(|batch| batch.num_samples > 0)?.num_samples;
-    Some(num_selected / num_samples as f64)
+    let num_effective = line.values.get("pad/num_effective_samples").filter(|&&number| number > 0.0)?;
+    Some(num_selected / num_effective)
 }

@@ -1,5 +1,6 @@
 //! The housekeeper: does what follows from the machine's decisions outside of it, and tells people about them.
 
+use gradus_process::chain;
 use gradus_runtime::Shutdown;
 use tracing::{error, info, warn};
 
@@ -71,7 +72,7 @@ async fn write_evaluation(coordinator: &Coordinator, number: u64) -> Result<(), 
         }
         // An answer that cannot be read back is no reason to end the run.
         Err(failure) => {
-            error!(number, error = %failure, "failed to write an evaluation's file; the next start tries again");
+            error!(number, error = chain(&failure), "failed to write an evaluation's file; the next start tries again");
             Ok(())
         }
     }

@@ -4,8 +4,11 @@
 //! |---|---|---|
 //! | 0 | the run is over, or somebody asked the process to leave | nothing |
 //! | 1 | it has failed | starts it again; gives up when it fails at every start |
+//! | 2 | it refuses its command line, which clap says | gives up: another start would be refused as well |
 //! | 74 | it cannot write what it must | gives up: it would work for as long in vain |
 //! | 75 | its world is over, and another process may join the next one | starts it again |
+//! | 101 | its main thread has panicked | as after 1 |
+//! | 130 | it was interrupted again while it drained | as after 1 |
 
 use std::{
     error::Error,
@@ -21,6 +24,8 @@ pub enum Exit {
     Left,
     /// A failure that another start may mend.
     Failed,
+    /// The command line cannot be understood. The parser ends the process with it; no service does.
+    Refused,
     /// A file cannot be written, on a full disk say (`EX_IOERR` of sysexits).
     CannotWrite,
     /// A learner rank's world is over, and must form anew (`EX_TEMPFAIL` of sysexits).
@@ -44,6 +49,7 @@ impl Exit {
         match self {
             Self::Left => 0,
             Self::Failed => 1,
+            Self::Refused => 2,
             Self::CannotWrite => 74,
             Self::JoinAgain => 75,
         }
@@ -52,7 +58,7 @@ impl Exit {
     /// Tells a disk that takes nothing, anywhere among the causes of an error, from all other failures.
     #[must_use]
     pub fn of(error: &(dyn Error + 'static)) -> Self {
-        let is_full = causes(error).filter_map(find_io).any(|error| is_of_disk(error.kind()));
+        let is_full = causes(error).filter_map(find_io).any(is_of_disk);
         if is_full { Self::CannotWrite } else { Self::Failed }
     }
 }
@@ -64,12 +70,13 @@ impl From<Exit> for ExitCode {
 }
 
 /// Iterates over an error and its causes.
-pub(crate) fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
     std::iter::successors(Some(error), |&error| error.source())
 }
 
 /// Writes an error with its causes on one line.
-pub(crate) fn chain(error: &(dyn Error + 'static)) -> String {
+#[must_use]
+pub fn chain(error: &(dyn Error + 'static)) -> String {
     let mut text = String::new();
     for cause in causes(error).map(ToString::to_string) {
         // A cause that its error only passes on is said once.
@@ -87,13 +94,17 @@ fn find_io<'a>(cause: &'a (dyn Error + 'static)) -> Option<&'a io::Error> {
     own.or_else(|| cause.downcast_ref::<Arc<io::Error>>().map(AsRef::as_ref)).or_else(shared)
 }
 
-/// Tells what a disk answers that takes nothing: it is full, its quota or the limit of a file's size is reached, or it may only
-/// be read.
-const fn is_of_disk(kind: ErrorKind) -> bool {
-    matches!(
-        kind,
-        ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge | ErrorKind::ReadOnlyFilesystem
-    )
+/// What a broken disk answers, which has no kind of its own.
+const EIO: i32 = 5;
+
+/// Tells what a disk answers that takes nothing: it is broken or full, its quota or the limit of a file's size is reached, or it
+/// may only be read.
+fn is_of_disk(error: &io::Error) -> bool {
+    error.raw_os_error() == Some(EIO)
+        || matches!(
+            error.kind(),
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge | ErrorKind::ReadOnlyFilesystem
+        )
 }
 
 #[cfg(test)]
@@ -115,6 +126,13 @@ mod tests {
         assert_eq!(failure(ErrorKind::StorageFull).exit(), Exit::CannotWrite);
         assert_eq!(failure(ErrorKind::FileTooLarge).exit(), Exit::CannotWrite);
         assert_eq!(failure(ErrorKind::ConnectionRefused).exit(), Exit::Failed);
+    }
+
+    #[test]
+    fn a_broken_disk_is_told_from_a_lack_of_descriptors() {
+        let (broken, too_many_open) = (EIO, 24);
+        let exit = |code| Failure(Arc::new(io::Error::from_raw_os_error(code))).exit();
+        assert_eq!((exit(broken), exit(too_many_open)), (Exit::CannotWrite, Exit::Failed));
     }
 
     #[test]

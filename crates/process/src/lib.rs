@@ -49,10 +49,8 @@ use gradus_config::{Arguments, RunConfig};
 use gradus_runtime::{Runtime, Shutdown};
 use gradus_telemetry::{Guard, Identity};
 
-pub use exit::{Exit, Exits};
+pub use exit::{Exit, Exits, chain};
 pub use incarnation::incarnation;
-
-use exit::chain;
 
 /// What keeps a process from starting its service.
 #[derive(Debug, thiserror::Error)]
@@ -177,7 +175,7 @@ fn report<E: Exits>(error: &E) -> Exit {
     let (exit, error) = (error.exit(), chain(error));
     match exit {
         Exit::JoinAgain => warn!(%error, "leaving, to join again"),
-        Exit::Left | Exit::Failed | Exit::CannotWrite => error!(%error, "the service has failed"),
+        Exit::Left | Exit::Failed | Exit::Refused | Exit::CannotWrite => error!(%error, "the service has failed"),
     }
     // A filter of the logs must not have a process end in silence.
     if !enabled!(Level::ERROR) {
