@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use gradus_process::Exits;
+use gradus_rpc::CallError;
 
 use crate::{engine, follower};
 
@@ -75,6 +76,14 @@ pub enum Error {
     /// The engine has failed.
     #[error("the engine has failed")]
     Engine(#[from] engine::Error),
+    /// Two live actors go by one name, and this one came first.
+    #[error("`actor.name` = `{name}`")]
+    NameTaken {
+        /// The name.
+        name: String,
+        /// What the coordinator says.
+        source: CallError,
+    },
     /// The announced policy can never be sampled here.
     #[error("failed to follow the announced policy")]
     Follow(#[from] follower::Error),
@@ -84,9 +93,3 @@ pub enum Error {
 }
 
 impl Exits for Error {}
-
-/// Writes an error with its causes on one line.
-pub(crate) fn chain(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(error.source(), |cause| cause.source());
-    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
-}

@@ -17,6 +17,8 @@
 
 use std::{sync::Arc, time::Duration};
 
+use gradus_process::chain;
+use gradus_rpc::Code;
 use gradus_runtime::{Shutdown, TaskSet};
 use gradus_types::{Lease, PublishedPolicy};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
@@ -26,7 +28,6 @@ use crate::{
     Error,
     coordinator::Offer,
     engine,
-    error::chain,
     follower::{Error as FollowError, Follower, Relation},
     rollout::{Abandonment, Rollouts},
 };
@@ -116,6 +117,11 @@ impl Intake {
                     if self.accept(offer, shutdown).await? {
                         return Ok(());
                     }
+                }
+                // Nothing else is refused so: what an actor may be lent depends on who asks alone.
+                Err(source) if source.code == Code::FailedPrecondition => {
+                    let name = self.rollouts.coordinator.actor().to_owned();
+                    return Err(Error::NameTaken { name, source });
                 }
                 Err(error) => {
                     num_unanswered += 1;

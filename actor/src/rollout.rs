@@ -15,6 +15,7 @@
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use gradus_model::MediaInput;
+use gradus_process::chain;
 use gradus_processor::{ChatInput, Prepared, Processor, SpecialTokens};
 use gradus_rpc::{CallError, Code, MediaClient, Recovery, RetryPolicy};
 use gradus_runtime::{CpuPool, Shutdown};
@@ -26,7 +27,6 @@ use tracing::{Instrument, debug, info_span, warn};
 use crate::{
     coordinator::Coordinator,
     engine::{self, GroupRequest, Handle, SampledTokens},
-    error::chain,
     metrics::Metrics,
     scoring::Scorer,
 };

@@ -9,6 +9,7 @@ use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use gradus_config::RunConfig;
 use gradus_runtime::{CpuPool, Shutdown};
+use gradus_types::SftBatch;
 use tokio::{
     sync::{Mutex, watch},
     time::Instant,
@@ -22,10 +23,9 @@ use crate::{
     bookkeeper::Bookkeeper,
     history::History,
     machine::{Control, Lose, Plan, Settings, Tick, Timestamp},
-    members::{Heartbeat, Members},
+    members::{Claim, Heartbeat, Members},
     prompts::{MediaSource, Prompts},
 };
-use gradus_types::SftBatch;
 
 /// The longest time a call may wait for a change, so that no caller sits on a dead connection.
 const MAX_WAIT: Duration = Duration::from_secs(30);
@@ -143,7 +143,7 @@ impl Coordinator {
     /// # Errors
     /// The coordinator is ending.
     pub async fn heartbeat(&self, heartbeat: Heartbeat) -> Result<HeartbeatAnswer, Failure> {
-        if self.members().beat(&heartbeat, self.now()) {
+        if self.members().beat(&heartbeat, self.now()) == Claim::Succeeded {
             warn!(member = heartbeat.member, pid = heartbeat.pid, "another process has taken the member's place");
             let (actor, successor) = (heartbeat.member.clone(), Some(heartbeat.incarnation.clone()));
             self.bookkeeper().run(Lose { actor, successor }).await?;

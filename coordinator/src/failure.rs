@@ -18,6 +18,12 @@ pub enum Failure {
     /// The coordinator is ending.
     #[error("the coordinator is ending")]
     Ending(#[from] gradus_runtime::Error),
+    /// A process asks under a name that another one has taken over.
+    #[error("another process has joined as `{member}` since; give each actor a name of its own, or end one of the two")]
+    NameTaken {
+        /// The name.
+        member: String,
+    },
     /// A payload could not be read.
     #[error("failed to read the payload of group `{group_id}`")]
     Payload {
@@ -52,7 +58,7 @@ impl ServiceError for Failure {
     fn code(&self) -> Code {
         match self {
             Self::Refused(refusal) if refusal.is_callers_fault() => Code::InvalidArgument,
-            Self::Refused(_) => Code::FailedPrecondition,
+            Self::Refused(_) | Self::NameTaken { .. } => Code::FailedPrecondition,
             Self::Malformed(_) => Code::InvalidArgument,
             Self::Ending(_) => Code::Unavailable,
             Self::NoSuchGroup { .. } | Self::NoSuchMedium { .. } => Code::NotFound,

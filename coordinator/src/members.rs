@@ -2,7 +2,7 @@
 //! themselves tell it anew.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, VecDeque},
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
@@ -12,6 +12,8 @@ use crate::machine::Timestamp;
 
 /// Members that have been silent for so many times the heartbeat timeout are forgotten.
 const FORGET_AFTER_TIMEOUTS: u64 = 40;
+/// The former processes of a name that are known again.
+const MAX_FORMER: usize = 16;
 
 /// A process of the run, as it was last heard.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +26,8 @@ pub struct Member {
     pub pid: Option<u32>,
     /// Names its process, once it has told it.
     incarnation: Option<String>,
+    /// Names the processes that had the name before, the last one at the end.
+    former: VecDeque<String>,
     /// The learner generation it belongs to; 0 for actors.
     pub generation: u64,
     /// When it was last heard.
@@ -34,6 +38,17 @@ pub struct Member {
     pub knows_the_end: bool,
     /// The policy an actor held and the one it was last told of.
     told: Option<(PolicyVersion, Option<PolicyVersion>)>,
+}
+
+/// Whose a name is when a process comes with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Claim {
+    /// This process's, as before.
+    Held,
+    /// This process's from now on. Another one had it.
+    Succeeded,
+    /// Another process's, which came later.
+    Lost,
 }
 
 /// What a heartbeat says.
@@ -70,15 +85,35 @@ impl Members {
         self.update(name, now, |_| ());
     }
 
-    /// Notes a heartbeat. Tells whether another process has taken the member's place since the last one.
-    pub fn beat(&self, heartbeat: &Heartbeat, now: Timestamp) -> bool {
-        self.update(&heartbeat.member, now, |member| {
-            let known = member.incarnation.replace(heartbeat.incarnation.clone());
-            let is_replaced = known.is_some_and(|known| known != heartbeat.incarnation);
-            member.phase.clone_from(&heartbeat.phase);
-            member.generation = heartbeat.generation;
-            member.pid = Some(heartbeat.pid);
-            is_replaced
+    /// Notes a heartbeat. A process that has lost its name changes nothing.
+    pub fn beat(&self, heartbeat: &Heartbeat, now: Timestamp) -> Claim {
+        let claim = self.claim(&heartbeat.member, &heartbeat.incarnation, now);
+        if claim != Claim::Lost {
+            self.update(&heartbeat.member, now, |member| {
+                member.phase.clone_from(&heartbeat.phase);
+                member.generation = heartbeat.generation;
+                member.pid = Some(heartbeat.pid);
+            });
+        }
+        claim
+    }
+
+    /// Gives a name to the process that comes with it, unless another one has taken it over since that came first: of two
+    /// that live under one name, each would else end what is lent to the other.
+    pub fn claim(&self, name: &str, incarnation: &str, now: Timestamp) -> Claim {
+        let is_lost = |member: &Member| member.former.iter().any(|former| former == incarnation);
+        if self.lock().get(name).is_some_and(is_lost) {
+            return Claim::Lost;
+        }
+        self.update(name, now, |member| match member.incarnation.replace(incarnation.to_owned()) {
+            Some(known) if known != incarnation => {
+                member.former.push_back(known);
+                if member.former.len() > MAX_FORMER {
+                    member.former.pop_front();
+                }
+                Claim::Succeeded
+            }
+            _ => Claim::Held,
         })
     }
 
@@ -128,6 +163,7 @@ impl Members {
             phase: String::new(),
             pid: None,
             incarnation: None,
+            former: VecDeque::new(),
             generation: 0,
             last_seen: now,
             is_gone: false,
@@ -158,9 +194,28 @@ mod tests {
     #[test]
     fn another_process_under_the_same_name_is_noticed() {
         let members = Members::new(100);
-        assert!(!members.beat(&beat(1), Timestamp(0)));
-        assert!(!members.beat(&beat(1), Timestamp(1)));
-        assert!(members.beat(&beat(2), Timestamp(2)));
+        assert_eq!(members.beat(&beat(1), Timestamp(0)), Claim::Held);
+        assert_eq!(members.beat(&beat(1), Timestamp(1)), Claim::Held);
+        assert_eq!(members.beat(&beat(2), Timestamp(2)), Claim::Succeeded);
+    }
+
+    #[test]
+    fn of_two_processes_that_live_under_one_name_the_later_one_keeps_it() {
+        let members = Members::new(100);
+        members.beat(&beat(1), Timestamp(0));
+        members.beat(&beat(2), Timestamp(1));
+        assert_eq!(members.beat(&beat(1), Timestamp(150)), Claim::Lost);
+        assert_eq!(members.sweep(Timestamp(150)), ["actor-0"], "the one that lost it does not keep it alive");
+        assert_eq!(members.beat(&beat(2), Timestamp(151)), Claim::Held);
+    }
+
+    #[test]
+    fn only_the_last_former_processes_are_remembered() {
+        let members = Members::new(100);
+        let lives = MAX_FORMER as u32 + 2;
+        (0..lives).for_each(|life| _ = members.beat(&beat(life), Timestamp(0)));
+        assert_eq!(members.beat(&beat(1), Timestamp(0)), Claim::Lost);
+        assert_eq!(members.beat(&beat(0), Timestamp(0)), Claim::Succeeded);
     }
 
     #[test]

@@ -26,6 +26,8 @@ pub struct State {
     pub policy: Option<PublishedPolicy>,
     pub media: HashMap<MediaHash, Vec<u8>>,
     pub is_finished: bool,
+    /// Whether another process has taken the actor's name.
+    pub is_name_taken: bool,
     pub groups: Vec<Group>,
     pub returned: Vec<v1::ReturnLeaseRequest>,
     pub asked: Vec<v1::LeasePromptsRequest>,
@@ -82,6 +84,9 @@ impl Coordinator for Script {
         request: Request<v1::LeasePromptsRequest>,
     ) -> Result<Response<v1::LeasePromptsResponse>, Status> {
         let request = request.into_inner();
+        if self.state().is_name_taken {
+            return Err(Status::failed_precondition("another process has joined"));
+        }
         let mut changes = self.changes.subscribe();
         self.change(|state| state.asked.push(request.clone()));
         let wait = tokio::time::Duration::from_millis(request.wait_millis);

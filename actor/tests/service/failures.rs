@@ -116,6 +116,15 @@ async fn an_actor_that_is_told_to_leave_stores_or_returns_what_it_has() {
 }
 
 #[tokio::test]
+async fn an_actor_whose_name_another_process_has_taken_ends() {
+    let mut cluster = Cluster::start().await;
+    cluster.start_coordinator().await;
+    cluster.script.change(|state| state.is_name_taken = true);
+    let ended = cluster.start_actor().await.unwrap();
+    assert!(matches!(&ended, Err(Error::NameTaken { name, .. }) if *name == cluster.config().actor.name), "{ended:?}");
+}
+
+#[tokio::test]
 async fn a_model_directory_without_a_model_is_named() {
     let cluster = Cluster::start().await;
     Service::check(cluster.config()).unwrap();

@@ -14,6 +14,7 @@ use crate::{
     Coordinator, Failure,
     coordinator::{Answer, millis},
     machine::{GiveBack, Grant, Lend, Location, Machine, Scoring, Segment, Submit},
+    members::Claim,
     prompts::Rejection,
 };
 
@@ -43,13 +44,17 @@ impl Coordinator {
     /// Lends prompts to an actor. Waits for the first one, for a policy that is news to the actor, or for the end.
     ///
     /// # Errors
-    /// The coordinator is ending.
+    /// Another process has taken the actor's name, or the coordinator is ending.
     pub async fn lease(&self, request: Lend, held: PolicyVersion, wait: Duration) -> Result<Leased, Failure> {
         self.poll(wait, || self.offer(request.clone(), held)).await
     }
 
     async fn offer(&self, request: Lend, held: PolicyVersion) -> Result<Answer<Leased>, Failure> {
         let actor = request.actor.clone();
+        // A request may still be waiting when its process has a successor.
+        if self.members().claim(&actor, &request.incarnation, self.now()) == Claim::Lost {
+            return Err(Failure::NameTaken { member: actor });
+        }
         let look = |machine: &Machine, grants| Offer {
             grants,
             policy: machine.state().policy.clone(),

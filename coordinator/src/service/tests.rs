@@ -75,6 +75,23 @@ async fn a_dead_actors_prompts_are_lent_again_and_the_batch_is_the_same() {
 }
 
 #[tokio::test]
+async fn of_two_processes_under_one_name_the_first_is_refused_and_the_second_keeps_its_leases() {
+    let mut cluster = Cluster::start().await;
+    let mut learner = Learner::join_all(&cluster).await;
+    cluster.train(&mut learner, Step(2)).await;
+    cluster.complete(&mut learner, Step(3)).await;
+    let lease_as = async |process| cluster.lease_as("actor-0", process, 1, 0).await;
+    let first = lease_as("first").await.unwrap();
+    let second = lease_as("second").await.unwrap();
+    assert_eq!(second[0].group_id, first[0].group_id, "a successor is lent what its predecessor held");
+    let refused = lease_as("first").await.unwrap_err();
+    assert_eq!(refused.code, Code::FailedPrecondition);
+    assert!(refused.message.contains("another process has joined as `actor-0`"), "{refused}");
+    assert_ne!(lease_as("second").await.unwrap()[0].group_id, second[0].group_id, "the refused call took nothing away");
+    cluster.end().await;
+}
+
+#[tokio::test]
 async fn a_group_that_is_submitted_twice_counts_once() {
     let mut cluster = Cluster::start().await;
     let mut learner = Learner::join_all(&cluster).await;

@@ -126,15 +126,21 @@ impl Cluster {
     }
 
     async fn ask_lease(&self, actor: &str, max_groups: u32, wait_millis: u64) -> Vec<Lease> {
-        let request = v1::LeasePromptsRequest {
-            actor: actor.to_owned(),
-            max_groups,
-            held_policy_version: 0,
-            wait_millis,
-            incarnation: "the only one".to_owned(),
-        };
-        let response = self.client.clone().lease_prompts(request).await.unwrap().into_inner();
-        response.leases.into_iter().map(|lease| lease.try_into().unwrap()).collect()
+        self.lease_as(actor, "the only one", max_groups, wait_millis).await.unwrap()
+    }
+
+    /// Leases as a certain process of an actor's name.
+    pub(super) async fn lease_as(
+        &self,
+        actor: &str,
+        incarnation: &str,
+        max_groups: u32,
+        wait_millis: u64,
+    ) -> Result<Vec<Lease>, CallError> {
+        let (actor, incarnation) = (actor.to_owned(), incarnation.to_owned());
+        let request = v1::LeasePromptsRequest { actor, max_groups, held_policy_version: 0, wait_millis, incarnation };
+        let response = self.client.clone().lease_prompts(request).await?.into_inner();
+        Ok(response.leases.into_iter().map(|lease| lease.try_into().unwrap()).collect())
     }
 
     pub(super) async fn submit(&self, actor: &str, lease: &Lease) -> Result<v1::Admission, CallError> {
