@@ -63,7 +63,8 @@ impl Service {
     /// Checks what a run file names, without loading weights or writing anything.
     ///
     /// # Errors
-    /// The model directory cannot be used, or the device has no known name.
+    /// The model directory or its tokenizer cannot be used, the device has no known name, or the cache is too small for the prompts
+    /// that the run file allows.
     pub fn check(config: &RunConfig) -> Result<(), Error> {
         model_files::check(config).map(drop)
     }
@@ -71,7 +72,7 @@ impl Service {
     /// Loads the model of a run file.
     ///
     /// # Errors
-    /// The model directory cannot be used, or the device has no known name.
+    /// Those of [`Service::check`], or the weights cannot be loaded.
     pub fn open(config: RunConfig) -> Result<Self, Error> {
         let processor = model_files::check(&config)?;
         let policy = model_files::load_policy(&config)?;

@@ -15,7 +15,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail, ensure};
-use gradus_config::{IDENTITY_FILE, RunConfig, differences, identity};
+use gradus_config::{IDENTITY_FILE, RunConfig, differences};
 
 use self::claim::Claim;
 
@@ -101,14 +101,13 @@ fn end(config: &RunConfig, progress: &mut Progress) -> Result<Ending> {
 /// directory a run's, looks again.
 fn check_identity(config: &RunConfig) -> Result<()> {
     let path = config.run.directory.join(IDENTITY_FILE);
-    let text = match fs::read(&path) {
+    let content = match fs::read(&path) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
         read => read.with_context(|| format!("failed to read `{}`", path.display()))?,
     };
-    // What cannot be read is the coordinator's to report.
-    let Ok(other) = serde_json::from_slice(&text) else { return Ok(()) };
-    let own = identity(config).with_context(|| format!("failed to compare the run file with `{}`", path.display()))?;
-    let differing: Vec<String> = differences(&other, &own).iter().map(|key| format!("`{key}`")).collect();
+    // What cannot be understood is the coordinator's to report.
+    let Ok(keys) = differences(config, &content) else { return Ok(()) };
+    let differing: Vec<String> = keys.iter().map(|key| format!("`{key}`")).collect();
     ensure!(
         differing.is_empty(),
         "run directory `{}` belongs to another run file: {} differ; set another `run.directory`, or remove the directory to \

@@ -11,6 +11,7 @@
 //! benchmark with responses to them.
 
 mod benchmark;
+mod judge;
 
 use std::{collections::BTreeMap, path::PathBuf, time::Instant};
 
@@ -25,7 +26,7 @@ use gradus_verify::{
 };
 use serde::{Deserialize, Serialize};
 
-use self::benchmark::JudgeArguments;
+use self::judge::JudgeArguments;
 use crate::{
     line_files::{self, Line, Output},
     terminal,
@@ -107,7 +108,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     }
     let Some(input) = &arguments.input else { bail!("there is neither an input nor a gold answer") };
     if let Some(name) = &arguments.benchmark {
-        return benchmark::run(Benchmark::named(name)?, input, arguments.output.as_deref(), &arguments.judge);
+        return benchmark::run(Benchmark::named(name)?, input, arguments.output.as_deref(), arguments.judge.judge());
     }
     let lines = line_files::read(input)?;
     if arguments.explain {

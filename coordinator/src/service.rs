@@ -76,7 +76,8 @@ impl Service {
     /// listed in `quarantine-SET-NEEDS.jsonl` of the run directory.
     ///
     /// # Errors
-    /// The run directory cannot be used, an endpoint cannot be served, or the journal cannot be written.
+    /// The run directory cannot be used or belongs to another run, an endpoint cannot be served, the journal or an evaluation's file
+    /// cannot be written, or a task of the service has panicked.
     pub async fn run(self, shutdown: Shutdown) -> Result<(), Error> {
         let shutdown = shutdown.child();
         probe(&self.config).await?;

@@ -17,8 +17,8 @@ mod worker;
 
 use std::{collections::BTreeMap, path::Path, sync::Arc, time::Duration};
 
-use gradus_config::{CustomScorer, RewardServer, ScorerKind, near_miss};
-use gradus_types::FinishReason;
+use gradus_config::{CustomScorer, RewardServer, ScorerKind};
+use gradus_types::{FinishReason, near_miss};
 use serde::Serialize;
 use tokio::time::Instant;
 

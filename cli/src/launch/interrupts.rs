@@ -7,7 +7,7 @@ use std::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
-    time::{Duration, Instant},
+    time::Instant,
 };
 
 use anyhow::{Context, Result};
@@ -18,9 +18,7 @@ use signal_hook::{
     low_level::{pipe, unregister},
 };
 
-/// A request that follows the first one so soon is the same one: `timeout`, for example, signals its child and then the group
-/// that the child is in.
-const REPEAT: Duration = Duration::from_secs(1);
+use gradus_runtime::REPEAT;
 
 /// The requests to leave that this process has had so far. Dropping the value gives the signals their usual effect again.
 #[derive(Debug)]
@@ -103,6 +101,8 @@ impl Counted {
 #[cfg(test)]
 mod tests {
     use rustix::process::{Signal, getpid, kill_process};
+
+    use std::time::Duration;
 
     use super::*;
 

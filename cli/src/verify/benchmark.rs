@@ -5,39 +5,18 @@
 //! where an output is given, a line for each of the input, in order: `{"id", "scores": [{"score", "is_known", "extracted",
 //! "reason"}]}`. The figures are printed.
 
-use std::{fmt::Write, path::Path, time::Duration};
+use std::{fmt::Write, path::Path};
 
 use anyhow::{Context, Result, bail};
-use clap::Args;
-use gradus_judge::{JudgeConfig, OpenAiJudge};
-use gradus_verify::benchmark::{Benchmark, Item, ItemScore, Judge, NoJudge, Rate, Report, Scored};
+use gradus_verify::benchmark::{Benchmark, Item, ItemScore, Judge, Rate, Report, Scored};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use super::judge::Watched;
 use crate::{
     line_files::{self, Line, Output},
     terminal,
 };
-
-/// The environment variable that holds the judge's key.
-const KEY_VARIABLE: &str = "GRADUS_JUDGE_API_KEY";
-
-/// How long a judge may take over one question, how often it is asked and how long is waited in between at first.
-const JUDGE_TIMEOUT: Duration = Duration::from_secs(120);
-const MAX_JUDGE_ATTEMPTS: u32 = 4;
-const JUDGE_BACKOFF: Duration = Duration::from_secs(1);
-
-/// The arguments about the judge.
-#[derive(Clone, Debug, Args)]
-pub struct JudgeArguments {
-    /// A judge model behind an OpenAI-compatible address, such as `http://127.0.0.1:8000/v1`, for benchmarks whose protocol asks one.
-    /// Its key, if it wants one, is read from GRADUS_JUDGE_API_KEY.
-    #[arg(long, value_name = "URL", requires_all = ["benchmark", "judge_model"])]
-    judge: Option<String>,
-    /// The judge model's name there.
-    #[arg(long, value_name = "M", requires = "judge")]
-    judge_model: Option<String>,
-}
 
 /// An item with the responses to it.
 #[derive(Debug)]
@@ -53,8 +32,9 @@ struct Judged<'a> {
     scores: Vec<ItemScore>,
 }
 
-/// Scores every line of an input, writes the scores where they are asked for, and prints the figures.
-pub fn run(benchmark: &Benchmark, input: &Path, output: Option<&Path>, judge: &JudgeArguments) -> Result<()> {
+/// Scores every line of an input, writes the scores where they are asked for, and prints the figures. A judge that has answered
+/// nothing is a failure then.
+pub fn run(benchmark: &Benchmark, input: &Path, output: Option<&Path>, judge: Option<Box<dyn Judge>>) -> Result<()> {
     let lines = line_files::read(input)?;
     // Figures of a part of the items would be taken for those of all, so that one bad line is too many.
     let read = |line| parse(line).with_context(|| format!("line {} of `{}` is no item", line.number, input.display()));
@@ -62,11 +42,11 @@ pub fn run(benchmark: &Benchmark, input: &Path, output: Option<&Path>, judge: &J
     if answered.is_empty() {
         bail!("there is no item in `{}`", input.display());
     }
-    let judge = judge.judge();
+    let judge = Watched::new(judge);
     let mut output = output.map(Output::create).transpose()?;
     let mut judged = Vec::new();
     for (line, Answered { item, responses }) in lines.iter().zip(&answered) {
-        let scores = responses.iter().map(|response| benchmark.score(item, response, &*judge)).collect();
+        let scores = responses.iter().map(|response| benchmark.score(item, response, &judge)).collect();
         let one = Judged { id: &item.id, scores };
         if let Some(output) = &mut output {
             output.write(line, &Ok(&one))?;
@@ -78,7 +58,8 @@ pub fn run(benchmark: &Benchmark, input: &Path, output: Option<&Path>, judge: &J
         pairs.flat_map(|(answered, one)| one.scores.iter().map(|score| Scored { item: &answered.item, score }));
     let report = benchmark.report(&scored.collect::<Vec<_>>());
     terminal::say(printed(benchmark, &report));
-    output.map_or(Ok(()), Output::finish)
+    output.map_or(Ok(()), Output::finish)?;
+    judge.finish()
 }
 
 /// Reads an item and the responses to it.
@@ -122,34 +103,11 @@ fn row(name: &str, rate: &Rate) -> String {
     )
 }
 
-// === impl JudgeArguments ===
-
-impl JudgeArguments {
-    /// Makes the judge; without an address there is none, and what needs one is unknown.
-    fn judge(&self) -> Box<dyn Judge> {
-        let (Some(base_url), Some(model)) = (self.judge.clone(), self.judge_model.clone()) else {
-            return Box::new(NoJudge);
-        };
-        Box::new(OpenAiJudge::new(JudgeConfig {
-            base_url,
-            model,
-            api_key: std::env::var(KEY_VARIABLE).ok().filter(|key| !key.is_empty()),
-            timeout: JUDGE_TIMEOUT,
-            max_attempts: MAX_JUDGE_ATTEMPTS,
-            backoff: JUDGE_BACKOFF,
-        }))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::fs;
 
     use super::*;
-
-    fn without_judge() -> JudgeArguments {
-        JudgeArguments { judge: None, judge_model: None }
-    }
 
     fn line(text: &str) -> Line {
         Line { number: 1, text: text.to_owned() }
@@ -165,7 +123,7 @@ mod tests {
         ];
         fs::write(&input, lines.join("\n")).unwrap();
         let chart = Benchmark::named("chartqa").unwrap();
-        run(chart, &input, Some(&output), &without_judge()).unwrap();
+        run(chart, &input, Some(&output), None).unwrap();
         let written = fs::read_to_string(&output).unwrap();
         let scores: Vec<Value> = written.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
         assert_eq!((&scores[0]["scores"][0]["score"], &scores[1]["scores"][1]["score"]), (&1.0.into(), &0.0.into()));

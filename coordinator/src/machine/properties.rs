@@ -16,6 +16,7 @@ enum Happening {
     Answers { actor: usize, position: usize, with_old_policy: bool },
     Repeats { actor: usize },
     Dies { actor: usize },
+    IsSucceeded { actor: usize },
     GivesBack { actor: usize, quarantine: bool },
     Scores { actor: usize, scoring: Scoring },
     TimePasses { millis: u64 },
@@ -34,6 +35,7 @@ fn happening() -> impl Strategy<Value = Happening> {
             .prop_map(|(actor, position, with_old_policy)| Answers { actor, position, with_old_policy }),
         2 => actor.clone().prop_map(|actor| Repeats { actor }),
         1 => actor.clone().prop_map(|actor| Dies { actor }),
+        1 => actor.clone().prop_map(|actor| IsSucceeded { actor }),
         1 => (actor.clone(), any::<bool>()).prop_map(|(actor, quarantine)| GivesBack { actor, quarantine }),
         1 => (actor, prop_oneof![Just(Scoring::Failed), Just(Scoring::Unavailable)])
             .prop_map(|(actor, scoring)| Scores { actor, scoring }),
@@ -50,6 +52,7 @@ struct Cluster {
     driver: Driver,
     held: [Vec<Grant>; 3],
     answered: [Option<GroupId>; 3],
+    lives: [u32; 3],
     completed: u64,
     checkpointed: u64,
     batches: BTreeMap<Step, Assignment>,
@@ -64,6 +67,7 @@ impl Cluster {
             driver,
             held: Default::default(),
             answered: Default::default(),
+            lives: Default::default(),
             completed: 0,
             checkpointed: 0,
             batches: BTreeMap::new(),
@@ -74,7 +78,7 @@ impl Cluster {
     fn happens(&mut self, happening: Happening) {
         match happening {
             Happening::Lends { actor, count } => {
-                let grants = self.driver.lend(&name(actor), count);
+                let grants = self.driver.lend_to(&name(actor), &self.incarnation(actor), count);
                 self.held[actor].extend(grants);
             }
             Happening::Answers { actor, position, with_old_policy } => {
@@ -91,6 +95,14 @@ impl Cluster {
             Happening::Dies { actor } => {
                 self.held[actor].clear();
                 self.driver.run(Lose { actor: name(actor), successor: None }).unwrap();
+            }
+            Happening::IsSucceeded { actor } => {
+                self.held[actor].clear();
+                self.lives[actor] += 1;
+                let successor = Some(self.incarnation(actor));
+                self.driver.run(Lose { actor: name(actor), successor }).unwrap();
+                let is_held = |holder: &Holder| holder.actor == name(actor);
+                assert!(!self.driver.machine.holders().any(is_held), "a predecessor still holds a prompt");
             }
             Happening::GivesBack { actor, quarantine } => {
                 if let Some(grant) = self.held[actor].pop() {
@@ -113,6 +125,10 @@ impl Cluster {
                 self.driver.run(if paused { Control::Pause } else { Control::Resume }).unwrap();
             }
         }
+    }
+
+    fn incarnation(&self, actor: usize) -> String {
+        format!("life-{}", self.lives[actor])
     }
 
     fn answer(&mut self, actor: usize, position: usize, with_old_policy: bool, scoring: Scoring) {

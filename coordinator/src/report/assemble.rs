@@ -27,7 +27,14 @@ impl Coordinator {
     /// # Errors
     /// The coordinator is ending.
     pub async fn report(&self) -> Result<RunReport, Failure> {
-        let (mut report, left, mut evaluated) = self.bookkeeper().look(of_machine).await?;
+        let known = self.bookkeeper().look(of_machine).await?;
+        let coordinator = self.clone();
+        // It goes through the scalars of all steps, of which a long run has many.
+        Ok(self.cpu().run(move || coordinator.complete_report(known)).await?)
+    }
+
+    /// Adds what the run file, the members and the scalars tell.
+    fn complete_report(&self, (mut report, left, mut evaluated): (RunReport, Left, Vec<Evaluated>)) -> RunReport {
         let config = self.config();
         report.name.clone_from(&config.run.name);
         report.directory = config.run.directory.display().to_string();
@@ -49,7 +56,7 @@ impl Coordinator {
         report.seconds_per_step = pace.seconds_per_step;
         report.time_left_seconds = pace.seconds_for(&left.of_run);
         report.stage_time_left_seconds = pace.seconds_for(&left.of_stage);
-        Ok(report)
+        report
     }
 
     /// Adds what the scalars tell of each stage.

@@ -7,7 +7,6 @@ use std::{
 };
 
 use gradus_config::{IDENTITY_FILE, RunConfig, differences, identity};
-use serde_json::Value;
 
 use crate::{Error, store::journal};
 
@@ -76,17 +75,16 @@ impl RunDirectory {
 
     fn check_identity(&self, config: &RunConfig) -> Result<(), Error> {
         let path = self.path.join(IDENTITY_FILE);
-        let own = identity(config).map_err(json("write", &path))?;
         let content = match fs::read(&path) {
             Ok(content) => content,
             Err(error) if error.kind() == ErrorKind::NotFound => {
-                let text = serde_json::to_vec_pretty(&own).map_err(json("write", &path))?;
+                let own = identity(config).and_then(|own| serde_json::to_vec_pretty(&own));
+                let text = own.map_err(json("write", &path))?;
                 return journal::replace(&path, &path.with_extension("new"), &text);
             }
             Err(error) => return Err(Error::file("read", &path)(error)),
         };
-        let other: Value = serde_json::from_slice(&content).map_err(json("read", &path))?;
-        let differences = differences(&other, &own);
+        let differences = differences(config, &content).map_err(json("read", &path))?;
         if differences.is_empty() { Ok(()) } else { Err(Error::OtherRun { path: self.path.clone(), differences }) }
     }
 }

@@ -26,7 +26,9 @@ inline gradus_status classify(const std::string &text) {
   for (const char *part : {"Timed out", "timed out", "timeout", "Timeout"}) {
     if (contains(text, part)) return GRADUS_TIMEOUT;
   }
-  for (const char *part : {"Connection closed", "Connection reset", "Connection refused", "Broken pipe", "Socket closed"}) {
+  for (const char *part : {"Connection closed", "Connection reset", "Connection refused", "Connection aborted",
+                           "connection abort", "not connected", "Broken pipe", "Socket closed", "No route to host",
+                           "unreachable"}) {
     if (contains(text, part)) return GRADUS_PEER_LOST;
   }
   return GRADUS_FAILED;

@@ -43,15 +43,3 @@ pub(crate) fn join(parent: &str, child: &str) -> String {
         (false, false) => format!("{parent}.{child}"),
     }
 }
-
-/// Returns the candidate most like `word`, where one is alike enough to be a slip of the pen.
-#[must_use]
-pub fn near_miss<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    const ALIKE: f64 = 0.75;
-    candidates
-        .into_iter()
-        .map(|candidate| (strsim::jaro_winkler(word, candidate), candidate))
-        .filter(|(likeness, _)| *likeness >= ALIKE)
-        .max_by(|left, right| left.0.total_cmp(&right.0))
-        .map(|(_, candidate)| candidate)
-}

@@ -25,12 +25,15 @@ pub fn identity(config: &RunConfig) -> Result<Value, serde_json::Error> {
     Ok(Value::Object(kept))
 }
 
-/// Names the keys whose values differ between two identities.
-#[must_use]
-pub fn differences(one: &Value, other: &Value) -> Vec<String> {
+/// Names the keys of a run file that differ from the identity that a run directory holds, in its encoded form.
+///
+/// # Errors
+/// The identity cannot be read, or a value of the run file has no form in JSON.
+pub fn differences(config: &RunConfig, encoded: &[u8]) -> Result<Vec<String>, serde_json::Error> {
+    let (held, own) = (serde_json::from_slice(encoded)?, identity(config)?);
     let mut keys = Vec::new();
-    compare("", (one, other), &mut keys);
-    keys
+    compare("", (&held, &own), &mut keys);
+    Ok(keys)
 }
 
 fn compare(key: &str, pair: (&Value, &Value), differences: &mut Vec<String>) {

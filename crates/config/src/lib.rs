@@ -34,7 +34,7 @@ mod tests;
 pub use algorithm::{Advantage, Aggregation, Algorithm, Optimizer, Pad, Schedule};
 pub use arguments::Arguments;
 pub use data::{AnswerStyle, Columns, Data, DataSource, FileSource, PromptFormat, Split, TaskShare, TaskSource};
-pub use fault::{Fault, near_miss};
+pub use fault::Fault;
 pub use identity::{IDENTITY_FILE, differences, identity};
 pub use load::{Error, load, parse};
 pub use model::{Compute, Model};

@@ -2,12 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use gradus_types::near_miss;
 use toml::{Table, Value};
 
 use crate::{
-    Data, DataSource, FileSource, Rl, RunConfig, Sft, Stage, StageKind, TaskSource,
-    fault::{Faults, near_miss},
-    section::read,
+    Data, DataSource, FileSource, Rl, RunConfig, Sft, Stage, StageKind, TaskSource, fault::Faults, section::read,
     written,
 };
 

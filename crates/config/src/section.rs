@@ -3,10 +3,11 @@
 //! serde stops at the first fault. So the offending key is noted, taken out, and the section is read again, until it
 //! reads or a fault cannot be taken out.
 
+use gradus_types::near_miss;
 use serde::de::DeserializeOwned;
 use toml::Value;
 
-use crate::fault::{Faults, join, near_miss};
+use crate::fault::{Faults, join};
 
 /// Reads `value`, the section at `key`; on failure all faults are added and nothing is returned.
 pub(crate) fn read<T: DeserializeOwned>(key: &str, value: Value, faults: &mut Faults) -> Option<T> {

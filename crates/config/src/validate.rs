@@ -1,9 +1,9 @@
 //! Checks that no single key can tell: ranges, references between sections, and what must fit together.
 
+use gradus_types::near_miss;
+
 use crate::{
-    Algorithm, DataSource, Evaluation, Optimizer, RunConfig, Sampling, Stage, StageKind,
-    fault::{Faults, near_miss},
-    scorer,
+    Algorithm, DataSource, Evaluation, Optimizer, RunConfig, Sampling, Stage, StageKind, fault::Faults, scorer,
 };
 
 /// Adds every fault of a resolved run.

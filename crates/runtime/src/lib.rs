@@ -37,6 +37,6 @@ pub use cpu_pool::CpuPool;
 pub use device_thread::{DeviceThread, Inbox, Reply};
 pub use error::Error;
 pub use panic_message::panic_message;
-pub use reactor::Runtime;
+pub use reactor::{REPEAT, Runtime};
 pub use shutdown::Shutdown;
 pub use task::{Task, TaskSet, spawn};

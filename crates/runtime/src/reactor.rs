@@ -22,7 +22,7 @@ const INTERRUPTED: i32 = 130;
 
 /// A request that follows the first one so soon is the same one: `timeout`, for example, signals its child and then the group
 /// that the child is in.
-const REPEAT: Duration = Duration::from_secs(1);
+pub const REPEAT: Duration = Duration::from_secs(1);
 
 /// A multi-threaded async runtime.
 #[derive(Debug)]

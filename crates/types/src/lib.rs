@@ -13,6 +13,7 @@
 mod batch;
 mod id;
 mod media;
+mod near_miss;
 mod policy;
 mod prompt;
 pub mod random;
@@ -22,6 +23,7 @@ mod rollout;
 pub use batch::{RolloutBatch, SftBatch, SftSample, Work};
 pub use id::{GroupId, PolicyVersion, PromptId, Purpose, Rank, StageIndex, Step};
 pub use media::{MediaHash, ParseMediaHashError};
+pub use near_miss::near_miss;
 pub use policy::{Checkpoint, PolicyDigest, PublishedPolicy, Scalar};
 pub use prompt::{ContentPart, Message, Prompt, PromptBody, Role};
 pub use reward::{ComponentScore, Reward, RewardComponent, RewardSpec, UnscoredReason};

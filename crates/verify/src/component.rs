@@ -11,9 +11,9 @@ mod style;
 
 use std::fmt::Debug;
 
-use gradus_types::{RewardComponent, RewardSpec};
+use gradus_types::{RewardComponent, RewardSpec, near_miss};
 
-use crate::{Decision, Fault, Response, error::near_miss, measure, parameters::Parameters};
+use crate::{Decision, Fault, Response, measure, parameters::Parameters};
 use derived::Derived;
 
 /// Gives a completion a value by one criterion. Formats and lengths take time linear in the response; all else looks at no more than
@@ -91,7 +91,7 @@ pub fn compile(declared: &RewardComponent, spec: &RewardSpec, parameters: &mut P
             parameters.abandon(Fault::Kind {
                 component: declared.name.clone(),
                 kind: declared.kind.clone(),
-                suggestion: near_miss(&declared.kind, kinds),
+                suggestion: near_miss(&declared.kind, kinds).map(str::to_owned),
             });
             None
         }

@@ -127,11 +127,3 @@ impl fmt::Display for Suggestion<'_> {
         self.0.map_or(Ok(()), |word| write!(formatter, ", did you mean `{word}`?"))
     }
 }
-
-/// Returns the candidate most like a word, where one is alike enough to be a slip of the pen.
-pub fn near_miss<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<String> {
-    const ALIKE: f64 = 0.75;
-    let likeness = candidates.into_iter().map(|candidate| (strsim::jaro_winkler(word, candidate), candidate));
-    let closest = likeness.filter(|(likeness, _)| *likeness >= ALIKE).max_by(|left, right| left.0.total_cmp(&right.0));
-    closest.map(|(_, candidate)| candidate.to_owned())
-}

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use gradus_types::{RewardComponent, RewardSpec};
+use gradus_types::{RewardComponent, RewardSpec, near_miss};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::{Fault, error::near_miss};
+use crate::Fault;
 
 /// The parameters of one component while its scorer is made. Faults are gathered, so that all are reported together.
 pub struct Parameters<'a> {
@@ -70,6 +70,7 @@ impl<'a> Parameters<'a> {
         if found.is_none() {
             let expected = one_of(words);
             let suggestion = near_miss(value.as_str().unwrap_or_default(), words.iter().map(|(word, _)| *word));
+            let suggestion = suggestion.map(str::to_owned);
             self.refuse_value(key, value, expected, suggestion);
         }
         found
@@ -169,7 +170,7 @@ impl<'a> Parameters<'a> {
                 self.faults.push(Fault::Parameter {
                     component: self.component.to_owned(),
                     parameter: parameter.clone(),
-                    suggestion: near_miss(parameter, self.known.iter().copied()),
+                    suggestion: near_miss(parameter, self.known.iter().copied()).map(str::to_owned),
                 });
             }
         }

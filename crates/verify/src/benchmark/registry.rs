@@ -2,11 +2,12 @@
 
 use std::fmt;
 
+use gradus_types::near_miss;
+
 use super::{
     Item, ItemScore, Judge, Metric, Question, Report, Scored, competition, document, dynamath, emotion, gpqa,
     judge::Assessment, mathverse, mathvision, mathvista, olympiad, perception, wemath, yes_no,
 };
-use crate::error::near_miss;
 
 /// A benchmark: how responses are scored, and what is reported of them.
 pub struct Benchmark {
@@ -161,7 +162,7 @@ impl Benchmark {
         let found = BENCHMARKS.iter().find(|benchmark| benchmark.name == name);
         found.ok_or_else(|| UnknownBenchmark {
             name: name.to_owned(),
-            suggestion: near_miss(name, BENCHMARKS.iter().map(|benchmark| benchmark.name)),
+            suggestion: near_miss(name, BENCHMARKS.iter().map(|benchmark| benchmark.name)).map(str::to_owned),
         })
     }
 

@@ -1,6 +1,6 @@
 //! A component with its place in the sum: its weight, the bounds of its value, and what it requires of others.
 
-use gradus_types::{RewardComponent, RewardSpec};
+use gradus_types::{RewardComponent, RewardSpec, near_miss};
 
 use crate::{
     Fault,
@@ -8,7 +8,6 @@ use crate::{
         self, Outcome, Scorer,
         derived::{FULL, Member},
     },
-    error::near_miss,
     parameters::Parameters,
     plan::Measures,
 };
@@ -118,7 +117,7 @@ impl<'a> Surroundings<'a> {
                 _ => {
                     let (component, name) = (self.declared().name.clone(), name.clone());
                     let others = candidates.iter().map(|other| other.name.as_str()).filter(|other| *other != component);
-                    let suggestion = near_miss(&name, others);
+                    let suggestion = near_miss(&name, others).map(str::to_owned);
                     parameters.fault(Fault::Reference { component, parameter, name, of, suggestion });
                 }
             }
