@@ -20,7 +20,7 @@ mod value;
 use crate::{
     Verdict,
     equality::{self, Ruling, Value},
-    expression::{Constant, Node, NodeId},
+    expression::{Constant, Node, NodeId, Operator},
     fuel::Fuel,
     profile::{Profile, SetOfRelation, Words},
     structure::{Bracket, Matrix, Side, Structure},
@@ -207,7 +207,10 @@ impl<'c> Comparison<'c> {
                     as_written.add(self.values(left, right));
                     as_ratio.add(self.cross_products(first, (left, right)));
                 }
-                if as_written.ruling().verdict == Verdict::Equal { as_written.ruling() } else { as_ratio.ruling() }
+                let is_time = left.iter().any(|term| is_half_of_day(value_of(gold, *term)))
+                    || right.iter().any(|term| is_half_of_day(value_of(prediction, *term)));
+                let is_as_written = is_time || as_written.ruling().verdict == Verdict::Equal;
+                if is_as_written { as_written.ruling() } else { as_ratio.ruling() }
             }
             (Structure::Ratio(terms), Structure::Value(number)) if terms.len() == 2 => {
                 self.quotient(gold, (terms[0], terms[1]), (prediction, *number))
@@ -223,6 +226,12 @@ impl<'c> Comparison<'c> {
 /// Returns a node of a side as a value.
 const fn value_of(side: Side<'_>, node: NodeId) -> Value<'_> {
     Value { expression: side.expression, node }
+}
+
+/// Tells whether a term of a ratio says that it is a time: the `30 PM` of `3:30 PM`.
+fn is_half_of_day(term: Value<'_>) -> bool {
+    let Some([_, unit]) = term.expression.operands(term.node, Operator::Quantity) else { return false };
+    matches!(term.expression.node(*unit), Node::Text("am" | "pm"))
 }
 
 /// Returns the set that a side means in words.

@@ -44,6 +44,7 @@ use terms::{TermId, Terms, Traits};
 pub use rules::{Degrees, IntegerAgainstDecimal, LogarithmBase, SmallValues, SymbolCase, ValueRules};
 pub use sampling::Sampling;
 pub use scope::variables;
+pub(crate) use terms::hash_of_name;
 
 /// A scalar: a node of an expression.
 #[derive(Clone, Copy, Debug)]

@@ -134,7 +134,6 @@ impl Config {
         }
         if self.answer_tag {
             profile.extraction.answer_element = AnswerElement::First;
-            profile.extraction.is_thought_skipped = true;
         }
         profile
     }

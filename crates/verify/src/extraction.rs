@@ -7,6 +7,7 @@
 mod anchor;
 mod boxes;
 mod environment;
+mod fraction;
 mod letter;
 mod place;
 mod plain;

@@ -14,6 +14,7 @@ mod commands;
 mod lexer;
 mod parser;
 mod prose;
+mod spelling;
 mod token;
 mod unicode;
 mod units;
@@ -43,6 +44,8 @@ pub struct Notation {
     pub decimal_comma: bool,
     /// Whether a whole number beside a fraction is a mixed number; else it is a factor.
     pub mixed_numbers: bool,
+    /// Whether letters that spell a word, and stand alone or in a list, are the word; else they are a product: `dog`.
+    pub words: bool,
     /// Whether what stands after a value is kept as its unit; else it is left out.
     pub units: bool,
     /// Which letters after a number are its unit; some may be where the other answer has no variables.
@@ -108,7 +111,7 @@ pub fn parse(source: &str, notation: &Notation) -> Result<Expression, ParseError
     }
     let mut tokens = lexer::tokens(source, notation)?;
     cleaning::clean(&mut tokens, source, notation);
-    prose::resolve(&mut tokens, source);
+    prose::resolve(&mut tokens, source, notation);
     parser::parse(&tokens, source, notation)
 }
 
@@ -128,6 +131,7 @@ impl Notation {
             scientific: Scientific::Any,
             decimal_comma: false,
             mixed_numbers: true,
+            words: true,
             units: true,
             letter_units: LetterUnits::Never,
         }
@@ -136,7 +140,7 @@ impl Notation {
     /// Returns the notation of math-verify.
     #[must_use]
     pub const fn math_verify() -> Self {
-        Self { imaginary_i: false, scientific: Scientific::UpperCase, ..Self::reward() }
+        Self { imaginary_i: false, scientific: Scientific::UpperCase, words: false, ..Self::reward() }
     }
 
     /// Returns the notation that takes every sign at its word.

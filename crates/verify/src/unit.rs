@@ -154,10 +154,12 @@ impl Unit {
         let last = |thing: &str| thing.rsplit(' ').next().unwrap_or_default().to_owned();
         match (self, other) {
             (Self::Thing(left), Self::Thing(right)) => {
-                left == right
-                    || last(left) == last(right)
-                    || left.split(' ').any(|word| word == last(right))
-                    || right.split(' ').any(|word| word == last(left))
+                // `red balls` are `balls`, but not `blue balls`.
+                let holds = |all: &str, some: &str| some.split(' ').all(|word| all.split(' ').any(|own| own == word));
+                if last(left) == last(right) {
+                    return holds(left, right) || holds(right, left);
+                }
+                left.split(' ').any(|word| word == last(right)) || right.split(' ').any(|word| word == last(left))
             }
             (left, right) => left == right,
         }

@@ -108,6 +108,12 @@ fn decide(gold: &Gold, prediction: &str, tried: &[Reading], (profile, fuel): (&P
         return ruling;
     }
     if is_normalised
+        && let Some(ruling) = compare_counts(gold_first, first, profile, fuel)
+        && ruling.verdict == Verdict::Equal
+    {
+        return ruling;
+    }
+    if is_normalised
         && let Some(ruling) = compare_words(gold_first, first, is_open)
         && (is_open || ruling.verdict == Verdict::Equal)
     {
@@ -182,6 +188,21 @@ fn compare_words(gold: &Reading, prediction: &Reading, is_open: bool) -> Option<
     let is_worded =
         is_open || gold.is_text() || prediction.is_text() || words::is_sentence(left) && words::is_sentence(right);
     (is_prose && is_worded).then(|| words::compare(left, right))
+}
+
+/// Compares things whose number one answer has in words: `seven apples` and `7 apples`.
+fn compare_counts(gold: &Reading, prediction: &Reading, profile: &Profile, fuel: &mut Fuel) -> Option<Ruling> {
+    let counted = |reading: &Reading| {
+        let count = words::count::in_digits(bare(&reading.text))?;
+        reading.with_text(&count, profile)
+    };
+    let (left, right) = (counted(gold), counted(prediction));
+    if left.is_none() && right.is_none() {
+        return None;
+    }
+    let left = left.as_ref().or(gold.answer.as_ref().ok())?;
+    let right = right.as_ref().or(prediction.answer.as_ref().ok())?;
+    Some(Comparison::new(profile, fuel).compare(left.side(), right.side()))
 }
 
 /// Compares a number that one answer has in words, which may be read as a product of letters, with the number that the other is.

@@ -1,5 +1,6 @@
 //! Answers in words: normal forms, synonyms, number words.
 
+pub mod count;
 pub mod number;
 
 use std::ops::RangeInclusive;

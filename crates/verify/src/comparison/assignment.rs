@@ -1,6 +1,7 @@
 //! Equations that say what something comes to, and are taken for the value where the other side is no equation.
 //!
-//! `x = 5`, `f(3) = 5`, `2 + 3 = 5` and `x^2 + 1 = 4 + 1 = 5` come to 5. `x^2 + y^2 = 5` does not: it is a circle.
+//! `x = 5`, `f(3) = 5`, `m + n = 5`, `2 + 3 = 5` and `x^2 + 1 = 4 + 1 = 5` come to 5. `x^2 + y^2 = 5` and `x + y = 5` do not: one is
+//! a circle, the other a line; and `|x - 3| = 5` is still to be solved.
 
 use super::{Comparison, real, relation::Statement, value_of};
 use crate::{
@@ -86,8 +87,9 @@ impl<'a> Statement<'a> {
     fn is_calculation(&self, side: Side<'a>) -> bool {
         let Self::Several(_, _, statements) = self else {
             return match self {
-                Self::Single(_, simple) if is_size_of_symbol(side, simple.left) => false,
+                Self::Single(_, simple) if is_measure(side, simple.left) => has_known_measure(side, simple.left),
                 Self::Single(_, simple) if is_function(side, simple.left) => true,
+                Self::Single(_, simple) if has_unknown(side, simple.left) => false,
                 _ => self.is_assignment(side),
             };
         };
@@ -95,8 +97,11 @@ impl<'a> Statement<'a> {
             Structure::Relation(relation) => Some(&relation.left),
             _ => None,
         });
-        let is_known =
-            |left: &Structure| is_symbolic(side.expression, left) || is_function(side, left) || is_constant(side, left);
+        let is_known = |left: &Structure| {
+            let is_worked_out = is_symbolic(side.expression, left) || is_constant(side, left);
+            let is_measured = is_measure(side, left) && has_known_measure(side, left);
+            is_measured || is_worked_out || is_function(side, left)
+        };
         let is_last_constant = lefts.clone().next_back().is_some_and(|left| is_constant(side, left));
         self.is_equation() && (is_last_constant || lefts.all(is_known))
     }
@@ -125,23 +130,85 @@ pub fn is_constant(side: Side<'_>, structure: &Structure) -> bool {
 /// Tells whether a structure names a quantity that belongs to something, rather than a formula to be solved for what is in it.
 fn is_function(side: Side<'_>, structure: &Structure) -> bool {
     use Operator as O;
-    let Structure::Value(id) = structure else { return false };
-    let Node::Operation(operator, _) = side.expression.node(*id) else { return false };
+    matches!(
+        operation_of(side, structure),
+        Some((O::Apply | O::Prime | O::Accent | O::Determinant | O::Trace | O::Rank, _))
+            | Some((O::Derivative | O::Integral | O::Limit, _))
+    )
+}
+
+/// Tells whether a structure measures what is in it, and so gives a quantity, or asks for what is in it.
+fn is_measure(side: Side<'_>, structure: &Structure) -> bool {
+    use Operator as O;
+    matches!(
+        operation_of(side, structure),
+        Some((O::Abs | O::Norm | O::Gcd | O::Lcm | O::Max | O::Min, _))
+            | Some((O::Sin | O::Cos | O::Tan | O::Cot | O::Sec | O::Csc, _))
+    )
+}
+
+/// Tells whether what a structure measures is known by its name: `|AB| = 5` and `\sin 2\alpha = 1` give a quantity, but `|x| = 5` and
+/// `\sin(x + 1) = 1` ask for x.
+fn has_known_measure(side: Side<'_>, structure: &Structure) -> bool {
+    use Operator as O;
+    let Some((operator, measured)) = operation_of(side, structure) else { return false };
+    let (mut letters, mut has_numbers) = (Vec::new(), false);
+    for child in measured {
+        gather_letters(side, *child, &mut letters);
+        has_numbers |= !is_made_of_letters(side, *child);
+    }
     match operator {
-        O::Abs => !is_size_of_symbol(side, structure),
-        O::Apply | O::Prime | O::Accent | O::Norm | O::Determinant | O::Trace | O::Rank => true,
-        O::Sin | O::Cos | O::Tan | O::Cot | O::Sec | O::Csc => true,
-        O::Gcd | O::Lcm | O::Max | O::Min | O::Derivative | O::Integral | O::Limit => true,
-        _ => false,
+        O::Sin | O::Cos | O::Tan | O::Cot | O::Sec | O::Csc => !letters.iter().any(|letter| is_unknown(letter)),
+        O::Abs | O::Norm if matches!(measured, [child] if matches!(side.expression.node(*child), Node::Symbol(_))) => {
+            false
+        }
+        _ => letters.is_empty() || !has_numbers && !letters.iter().any(|letter| is_unknown(letter)),
     }
 }
 
-/// Tells whether a structure is the absolute value of a single letter: `|AB| = 5` measures something, but `|x| = 5` asks for x.
-fn is_size_of_symbol(side: Side<'_>, structure: &Structure) -> bool {
-    let Structure::Value(id) = structure else { return false };
+/// Tells whether a structure is made of several parts, one of them an unknown: `x + y`, but not `x` and `\frac{x}{y}`.
+fn has_unknown(side: Side<'_>, structure: &Structure) -> bool {
+    use Operator as O;
+    let Some((O::Add | O::Multiply, parts)) = operation_of(side, structure) else { return false };
+    let mut letters = Vec::new();
+    for part in parts {
+        gather_letters(side, *part, &mut letters);
+    }
+    letters.iter().any(|letter| is_unknown(letter))
+}
+
+/// Tells whether a letter is one of those that equations are solved for.
+fn is_unknown(letter: &str) -> bool {
+    matches!(letter, "x" | "y" | "z")
+}
+
+/// Gathers the small letters of a value that stand for numbers: capitals are points and angles, and what has an accent or arguments has
+/// been named by the question.
+fn gather_letters<'a>(side: Side<'a>, node: NodeId, letters: &mut Vec<&'a str>) {
+    match side.expression.node(node) {
+        Node::Symbol(name) if name.len() == 1 && name.bytes().all(|letter| letter.is_ascii_lowercase()) => {
+            letters.push(name);
+        }
+        Node::Operation(Operator::Accent | Operator::Apply | Operator::Prime | Operator::Conjugate, _) => {}
+        Node::Operation(_, children) => children.iter().for_each(|child| gather_letters(side, *child, letters)),
+        _ => {}
+    }
+}
+
+/// Tells whether a value has no numerals in it.
+fn is_made_of_letters(side: Side<'_>, node: NodeId) -> bool {
+    match side.expression.node(node) {
+        Node::Number(_) | Node::Constant(_) => false,
+        Node::Operation(_, children) => children.iter().all(|child| is_made_of_letters(side, *child)),
+        _ => true,
+    }
+}
+
+fn operation_of<'a>(side: Side<'a>, structure: &Structure) -> Option<(Operator, &'a [NodeId])> {
+    let Structure::Value(id) = structure else { return None };
     match side.expression.node(*id) {
-        Node::Operation(Operator::Abs, [child]) => matches!(side.expression.node(*child), Node::Symbol(_)),
-        _ => false,
+        Node::Operation(operator, children) => Some((operator, children)),
+        _ => None,
     }
 }
 

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 
 use super::{Comparison, different, relation::Direction, scratch, undecided, value_of};
 use crate::{
-    equality::{self, Ruling, SymbolCase, Value},
+    equality::{self, Ruling, SymbolCase, Value, hash_of_name},
     expression::{Expression, NodeId, Numeral, Operator, TooLarge},
     structure::{Connective, Relation, Side, Structure},
 };
@@ -59,8 +59,7 @@ impl Comparison<'_> {
             SymbolCase::Ignored => Cow::Owned(name.to_lowercase()),
             SymbolCase::Distinct => Cow::Borrowed(name),
         };
-        let key = name.bytes().fold(index, |key, byte| key.wrapping_mul(257).wrapping_add(u64::from(byte)));
-        let bits = self.profile.values.sampling.bits(key, index);
+        let bits = self.profile.values.sampling.bits(hash_of_name(&name), index);
         (bits % (2 * reach + 1)) as i64 - reach as i64
     }
 

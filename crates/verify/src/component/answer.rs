@@ -111,13 +111,9 @@ pub fn make_exact(parameters: &mut Parameters<'_>, spec: &RewardSpec) -> Made {
 fn restrict(settings: &mut ExtractionSettings, source: Source, elsewhere: Option<Elsewhere>) {
     match source {
         Source::Auto | Source::Whole => {}
-        Source::AnswerTag => {
-            settings.answer_element = AnswerElement::Last;
-            settings.is_thought_skipped = true;
-        }
+        Source::AnswerTag => settings.answer_element = AnswerElement::Last,
         Source::Boxed => {
             settings.answer_element = AnswerElement::Ignored;
-            settings.is_thought_skipped = true;
             settings.boxes = Boxes::LastClosed;
             settings.boxed_priority = 0;
         }

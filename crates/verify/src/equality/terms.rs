@@ -374,7 +374,7 @@ fn hash_of(value: &RBig) -> u64 {
 }
 
 /// Returns a word that depends on a name.
-fn hash_of_name(name: &str) -> u64 {
+pub(crate) fn hash_of_name(name: &str) -> u64 {
     name.bytes().fold(1, |hash, byte| mix(hash ^ u64::from(byte)))
 }
 

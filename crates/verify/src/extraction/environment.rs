@@ -1,8 +1,11 @@
-//! LaTeX environments: `$$…$$`, `\[…\]`, `$…$`, `\(…\)`, ` […] ` and a bare `\frac{1}{2}`, found in one forward scan.
+//! LaTeX environments: `$$…$$`, `\[…\]`, `$…$`, `\(…\)`, ` […] ` and a bare fraction, found in one forward scan.
 
 use std::ops::Range;
 
-use super::scan::{Ahead, after_white_space, begins_with_any, number_end};
+use super::{
+    Forms, fraction,
+    scan::{Ahead, after_white_space, begins_with_any},
+};
 
 /// The most environments that are joined to one answer.
 pub const MAX_JOINED: usize = 6;
@@ -65,12 +68,12 @@ struct Ends<'t> {
 
 impl Environments {
     /// Finds every environment of a text.
-    pub fn new(text: &str) -> Self {
+    pub fn new(text: &str, forms: Forms) -> Self {
         let bytes = text.as_bytes();
         let mut ends = Ends::new(text);
         let mut all = Vec::new();
         for position in memchr::memchr3_iter(b'$', b'\\', b'[', bytes) {
-            all.extend(ends.environment(position));
+            all.extend(ends.environment(position, forms));
         }
         // One in brackets begins with the white space before it, and a fraction with its sign.
         all.sort_by_key(|environment| environment.start);
@@ -143,7 +146,7 @@ impl<'t> Ends<'t> {
     }
 
     /// Returns the environment whose first delimiter is at a position.
-    fn environment(&mut self, position: usize) -> Option<Environment> {
+    fn environment(&mut self, position: usize, forms: Forms) -> Option<Environment> {
         let bytes = self.text.as_bytes();
         let before = position.checked_sub(1).map(|before| bytes[before]);
         let is_escaped = before == Some(b'\\');
@@ -154,7 +157,7 @@ impl<'t> Ends<'t> {
             }
             (b'\\', Some(b'[')) if !is_escaped => self.display(position, Delimiter::DisplayBracket),
             (b'\\', Some(b'(')) if !is_escaped => self.inline(position, Delimiter::InlineParenthesis),
-            (b'\\', Some(b'f')) => self.fraction(position),
+            (b'\\', Some(b'f' | b'd' | b't' | b'c')) => self.fraction(position, forms),
             (b'[', _) => self.in_brackets(position),
             _ => None,
         }
@@ -199,16 +202,11 @@ impl<'t> Ends<'t> {
         if is_closed && is_apart { self.between(start, from..to, end, Delimiter::InlineBracket) } else { None }
     }
 
-    /// A fraction of two numbers outside any environment.
-    fn fraction(&self, position: usize) -> Option<Environment> {
-        let tail = self.text[position..].strip_prefix(r"\frac{")?;
-        let numerator = number_end(tail)?;
-        let tail = tail[numerator..].strip_prefix("}{")?;
-        let tail = tail[number_end(tail)?..].strip_prefix('}')?;
-        let end = self.text.len() - tail.len();
-        let start = position - usize::from(self.text[..position].ends_with('-'));
-        let (after, is_percent) = behind(self.text, end);
-        Some(Environment { start, content: start..end, after, is_percent, is_boxed: false })
+    /// A fraction outside any environment.
+    fn fraction(&self, position: usize, forms: Forms) -> Option<Environment> {
+        let content = fraction::bare(self.text, position, forms)?;
+        let (after, is_percent) = behind(self.text, content.end);
+        Some(Environment { start: content.start, content, after, is_percent, is_boxed: false })
     }
 
     fn between(&mut self, start: usize, content: Range<usize>, end: usize, kind: Delimiter) -> Option<Environment> {

@@ -1,7 +1,7 @@
 //! The answer as one piece of a text, for those who read it themselves: what an element or a box holds, or what words announce.
 
 use super::{
-    AnswerElement, ExtractionSettings, Forms,
+    AnswerElement, Boxes, ExtractionSettings, Forms,
     anchor::Anchor,
     boxes,
     region::{self, Region},
@@ -50,12 +50,12 @@ impl Extraction {
     /// Finds the answer where candidates are looked for too, without the white space around it.
     #[must_use]
     pub fn find(self, text: &str) -> Option<&str> {
-        let (answer_element, is_thought_skipped) = match self.source {
-            Source::Auto | Source::AnswerTag => (AnswerElement::Last, true),
-            Source::Boxed => (AnswerElement::Ignored, true),
-            Source::Whole => (AnswerElement::Ignored, false),
+        let (answer_element, boxes) = match self.source {
+            Source::Auto | Source::AnswerTag => (AnswerElement::Last, Boxes::Joined),
+            Source::Boxed => (AnswerElement::Ignored, Boxes::LastClosed),
+            Source::Whole => (AnswerElement::Ignored, Boxes::Joined),
         };
-        let settings = ExtractionSettings { answer_element, is_thought_skipped, ..ExtractionSettings::math_verify() };
+        let settings = ExtractionSettings { answer_element, boxes, ..ExtractionSettings::math_verify() };
         let Region { range, is_element } = region::searched(text, &settings)?;
         let text = &text[range];
         let found = match self.source {

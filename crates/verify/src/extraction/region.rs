@@ -28,7 +28,7 @@ pub fn searched(text: &str, settings: &ExtractionSettings) -> Option<Region> {
         return Some(Region { is_element: element.is_some(), range: element.unwrap_or(all) });
     }
     let tail = text.ceil_char_boundary(text.len().saturating_sub(MAX_SEARCHED_BYTES));
-    let looks_behind_thought = settings.is_thought_skipped || settings.is_closed_think_required;
+    let looks_behind_thought = settings.is_thought_skipped() || settings.is_closed_think_required;
     let thought = text[tail..].rfind(END_OF_THOUGHT).filter(|_| looks_behind_thought);
     let range = match thought {
         Some(thought) => tail + thought + END_OF_THOUGHT.len()..text.len(),

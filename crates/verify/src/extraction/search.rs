@@ -102,7 +102,7 @@ impl<'t> Search<'t> {
             text,
             settings,
             is_element,
-            environments: Environments::new(text),
+            environments: Environments::new(text, settings.forms),
             anchors: Anchor::all(text, settings.forms),
             plain: PlainScanner::new(text, settings.forms),
             statements: Statements::new(text),

@@ -13,7 +13,7 @@ pub struct ExtractionSettings {
     pub boxed_priority: u16,
     /// Whether an answer is also looked for where no words announce it.
     pub is_unanchored: bool,
-    /// Which answer element is looked in, if the text has any.
+    /// Which answer element is looked in, if the text has any behind its reasoning.
     pub answer_element: AnswerElement,
     /// The tag of answer elements, without its angle brackets.
     pub answer_tag: Cow<'static, str>,
@@ -23,8 +23,6 @@ pub struct ExtractionSettings {
     pub boxes: Boxes,
     /// Whether only a box is an answer where there is no answer element.
     pub is_box_required: bool,
-    /// Whether only what follows the last `</think>` is looked at where there is one.
-    pub is_thought_skipped: bool,
     /// Whether only what follows the last `</think>` is looked at, and nothing where there is none.
     pub is_closed_think_required: bool,
     /// Whether the whole text is the answer, with nothing around it.
@@ -70,7 +68,7 @@ pub enum AnswerElement {
 pub enum Boxes {
     /// The last one and those close before it, as one list; one that is never closed holds the rest of the text.
     Joined,
-    /// The last one that is closed.
+    /// The last one that is closed, behind the reasoning.
     LastClosed,
 }
 
@@ -90,7 +88,6 @@ impl ExtractionSettings {
             is_element_required: false,
             boxes: Boxes::Joined,
             is_box_required: false,
-            is_thought_skipped: false,
             is_closed_think_required: false,
             is_bare: false,
         }
@@ -104,7 +101,6 @@ impl ExtractionSettings {
             forms: Forms::Wide,
             boxed_priority: 0,
             answer_element: AnswerElement::Last,
-            is_thought_skipped: true,
             ..Self::math_verify()
         }
     }
@@ -119,6 +115,13 @@ impl ExtractionSettings {
     #[must_use]
     pub fn bare() -> Self {
         Self { is_bare: true, answer_element: AnswerElement::Ignored, ..Self::reward() }
+    }
+
+    /// Tells whether only what follows the last `</think>` is looked at where there is one: whoever marks the answer with an element, or
+    /// asks for one box, does not mean what the reasoning tried.
+    #[must_use]
+    pub fn is_thought_skipped(&self) -> bool {
+        self.answer_element != AnswerElement::Ignored || self.boxes == Boxes::LastClosed
     }
 }
 

@@ -241,7 +241,11 @@ impl<'s> Lexer<'s> {
             return;
         }
         if len == 1 {
-            return self.take(1, Kind::Letter);
+            let is_half_of_day = self.last_kind().is_some_and(|kind| matches!(kind, Kind::Number(_)))
+                && ["a.m.", "p.m."]
+                    .iter()
+                    .any(|half| rest.get(..4).is_some_and(|head| head.eq_ignore_ascii_case(half)));
+            return if is_half_of_day { self.take(4, Kind::Word) } else { self.take(1, Kind::Letter) };
         }
         if let Some(kind) = words::find(word) {
             return self.take(len, kind);

@@ -3,10 +3,11 @@
 use std::ops::Range;
 
 use super::{
+    Notation, spelling,
     token::{Kind, Token},
     units,
 };
-use crate::expression::Operator;
+use crate::expression::{Constant, Operator};
 
 /// The longest word that is read as a product of its letters.
 const MAX_LETTERS_OF_PRODUCT: usize = 4;
@@ -15,7 +16,7 @@ const MAX_LETTERS_OF_PRODUCT: usize = 4;
 const MAX_WORDS_OF_UNIT: usize = 5;
 
 /// Gives every word a meaning; an answer in prose becomes one text.
-pub fn resolve(tokens: &mut Vec<Token>, source: &str) {
+pub fn resolve(tokens: &mut Vec<Token>, source: &str, notation: &Notation) {
     if !tokens.iter().any(|token| is_wordy(*token, source)) {
         return;
     }
@@ -36,7 +37,12 @@ pub fn resolve(tokens: &mut Vec<Token>, source: &str) {
                 index = unit.end;
             }
             None => {
-                push_word(&mut resolved, *token, tokens.get(index + 1), source);
+                let next = tokens.get(index + 1);
+                if notation.words && spelling::is_word_alone(*token, resolved.last(), next, source) {
+                    resolved.push(token.with_kind(Kind::Text));
+                } else {
+                    push_word(&mut resolved, *token, next, source);
+                }
                 index += 1;
             }
         }
@@ -51,7 +57,13 @@ fn is_wordy(token: Token, source: &str) -> bool {
 }
 
 /// Returns whether letters that could be a unit are factors: attached to their number in a sum that has variables, as in `2nm + m^2`.
-fn is_product(tokens: &[Token], unit: Range<usize>) -> bool {
+fn is_product(tokens: &[Token], unit: Range<usize>, source: &str) -> bool {
+    let is_of_circle = unit.start.checked_sub(1).and_then(|before| tokens.get(before)).map(|before| before.kind)
+        == Some(Kind::Constant(Constant::Pi));
+    // `\pi hr^2` is no time: letters of the volume of a cylinder.
+    if is_of_circle && tokens.get(unit.start).is_some_and(|token| token.text(source) == "hr") {
+        return true;
+    }
     let is_attached = tokens.get(unit.start).is_some_and(|token| !token.spaced);
     let is_term = tokens.get(unit.end).is_some_and(|token| matches!(token.kind, Kind::Plus | Kind::Minus));
     is_attached && is_term && tokens.iter().any(|token| token.kind == Kind::Letter)
@@ -72,7 +84,7 @@ fn units_unless_prose(tokens: &[Token], source: &str) -> Option<Vec<Range<usize>
         }
         let run = index..run_end;
         let num_unit_words = num_unit_words(tokens, source, run.clone());
-        if num_unit_words > 0 && !is_product(tokens, index..index + num_unit_words) {
+        if num_unit_words > 0 && !is_product(tokens, index..index + num_unit_words, source) {
             units.push(index..index + num_unit_words);
             index += num_unit_words;
             continue;
@@ -141,11 +153,16 @@ fn num_unit_words(tokens: &[Token], source: &str, run: Range<usize>) -> usize {
     let is_value = is_number || matches!(before.kind, Kind::Close(_) | Kind::Letter | Kind::Circle | Kind::Bang);
     let longest = words.iter().map(|word| word.text(source).len()).max().unwrap_or(0);
     // Short words are products of letters, but for the halves of a day.
-    let is_long = longest > 3 || (words.len() > 1 && longest > 2) || matches!(first.text(source), "am" | "pm");
-    let has_lower = first.text(source).starts_with(|letter: char| !letter.is_ascii_uppercase());
+    let is_long = longest > 3 || (words.len() > 1 && longest > 2) || is_half_of_day(first.text(source));
+    let has_lower = first.text(source).starts_with(|letter: char| !letter.is_ascii_uppercase())
+        || is_half_of_day(first.text(source));
     let is_unit = ends && is_value && is_long && has_lower && words.len() <= MAX_WORDS_OF_UNIT;
     let is_only_value = tokens.get(..run.start).unwrap_or_default().iter().all(|token| token.kind != Kind::Text);
     if is_unit && is_only_value { words.len() } else { 0 }
+}
+
+fn is_half_of_day(word: &str) -> bool {
+    ["am", "pm", "a.m.", "p.m."].iter().any(|half| word.eq_ignore_ascii_case(half))
 }
 
 /// Returns how many words from the first on are one known unit: `square feet`, `miles per hour`.

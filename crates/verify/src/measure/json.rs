@@ -16,6 +16,9 @@ use crate::parameters::Parameters;
 /// How many values are compared with each other where neither the order of lists nor numbers are exact, so that no list can be sorted.
 const MAX_COMPARISONS: u32 = 100_000;
 
+/// How much is written out of values for the work of one comparison.
+const BYTES_PER_COMPARISON: u32 = 64;
+
 #[derive(Debug)]
 struct Json {
     gold: Value,
@@ -120,7 +123,12 @@ impl Rule {
             }
             // Values of different kinds are never equal, and to write a long list for that would take long.
             _ if std::mem::discriminant(gold) != std::mem::discriminant(answer) => false,
-            _ => self.form(gold) == self.form(answer),
+            _ => {
+                let (gold, answer) = (self.form(gold), self.form(answer));
+                let num_bytes = u32::try_from(gold.len() + answer.len()).unwrap_or(u32::MAX);
+                *budget = budget.saturating_sub(num_bytes / BYTES_PER_COMPARISON);
+                gold == answer
+            }
         }
     }
 

@@ -142,6 +142,11 @@ impl Reading {
         matches!(self.answer, Err(ParseError::TooLong { .. }))
     }
 
+    /// Reads other words in the place of the answer.
+    pub(super) fn with_text(&self, text: &str, profile: &Profile) -> Option<Answer> {
+        parse(text, (self.kind, self.is_percent), profile, profile.notation).ok()
+    }
+
     /// Reads the answer again, with letters after numbers as units.
     pub(super) fn with_letter_units(&self, letter_units: LetterUnits, profile: &Profile) -> Option<Answer> {
         let notation = Notation { letter_units, ..profile.notation };

@@ -7,7 +7,7 @@ use crate::{
     expression::Constant,
     latex::{
         commands::{self, Command},
-        token::{Environment, Kind},
+        token::{Environment, Fence, Kind},
         unicode::{self, Meaning},
         units, words,
     },
@@ -41,7 +41,9 @@ impl<'s> Lexer<'s> {
 
     /// Reads the letters of `\mathrm{…}`.
     pub(super) fn upright_group(&mut self) {
-        let Some((content, end)) = self.group() else {
+        // `{\rm cm}` is `\mathrm{cm}`.
+        let outer = if self.last_kind() == Some(Kind::Open(Fence::Group)) { self.rest_of_group() } else { None };
+        let Some((content, end)) = self.group().or_else(|| outer.clone()) else {
             return;
         };
         let place = self.trimmed(content);
@@ -59,6 +61,10 @@ impl<'s> Lexer<'s> {
                 _ => words::find(letters).unwrap_or(Kind::Upright),
             },
         };
+        if outer.is_some_and(|(_, outer_end)| outer_end == end) {
+            self.tokens.pop();
+            self.num_brackets = self.num_brackets.saturating_sub(1);
+        }
         self.push(kind, place);
         self.position = end;
     }
@@ -191,6 +197,12 @@ impl<'s> Lexer<'s> {
             }
         }
         Some((self.position + 1..self.source.len(), self.source.len()))
+    }
+
+    /// Returns the rest of the group that is open, if no other begins in it, and where it ends.
+    fn rest_of_group(&self) -> Option<(Range<usize>, usize)> {
+        let end = self.position + self.rest().find(['{', '}'])?;
+        (self.source.as_bytes().get(end) == Some(&b'}')).then_some((self.position..end, end + 1))
     }
 
     /// Returns a place without the white space around it, of whichever command.

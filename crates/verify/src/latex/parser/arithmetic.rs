@@ -167,12 +167,12 @@ impl Parser<'_> {
                 None => {
                     let is_fraction = matches!(self.peek(), Kind::Frac | Kind::Fraction(..));
                     let factor = self.power()?;
-                    (factor, can_be_mixed && is_fraction && self.is_fraction_of_numbers(factor))
+                    (factor, can_be_mixed && is_fraction && self.is_fraction_of_numbers(self.unsigned(factor).0))
                 }
             };
             match self.scratch.pop() {
                 Some(whole) if is_fraction => {
-                    let mixed = self.operation(Operator::Mixed, &[whole, factor])?;
+                    let mixed = self.mixed(whole, factor)?;
                     self.scratch.push(mixed);
                 }
                 before => {
@@ -195,6 +195,23 @@ impl Parser<'_> {
         self.position += 1;
         let denominator = self.number()?;
         self.operation(Operator::Divide, &[numerator, denominator]).map(Some)
+    }
+
+    /// Makes a mixed number, to which a percent or degree sign after its fraction belongs.
+    fn mixed(&mut self, whole: NodeId, fraction: NodeId) -> Result<NodeId> {
+        let (fraction, sign) = self.unsigned(fraction);
+        let mixed = self.operation(Operator::Mixed, &[whole, fraction])?;
+        let Some(sign) = sign else { return Ok(mixed) };
+        self.has_orphans = true;
+        self.operation(sign, &[mixed])
+    }
+
+    /// Returns what stands before a percent or degree sign, and the sign.
+    fn unsigned(&self, node: NodeId) -> (NodeId, Option<Operator>) {
+        match self.expression.node(node) {
+            Node::Operation(sign @ (Operator::Percent | Operator::Degree), [signed]) => (*signed, Some(sign)),
+            _ => (node, None),
+        }
     }
 
     fn is_fraction_of_numbers(&self, node: NodeId) -> bool {

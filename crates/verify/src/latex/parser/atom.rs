@@ -42,6 +42,7 @@ impl Parser<'_> {
                 self.constant(Constant::Ellipsis)
             }
             Kind::Currency => self.currency(),
+            Kind::Subscript | Kind::Power => self.prefixed_count(),
             _ => Err(self.unexpected("a value")),
         }
     }
@@ -91,14 +92,27 @@ impl Parser<'_> {
     }
 
     fn accent(&mut self, accent: Accent) -> Result<NodeId> {
+        let has_direction = matches!(self.text_at(0), "vec" | "overrightarrow" | "overleftarrow");
         self.position += 1;
-        let is_single = self.closing_offset(0).is_none_or(|closing| closing <= 2);
-        let argument = self.argument()?;
+        let closing = self.closing_offset(0).unwrap_or(0);
+        let is_single = closing <= 2;
+        let has_sum = (1..closing).any(|offset| matches!(self.peek_at(offset), Kind::Plus | Kind::Minus));
+        let has_sets = (1..closing).any(|offset| matches!(self.peek_at(offset), Kind::Union | Kind::Intersection));
+        // From A to B is not from B to A.
+        let is_way = has_direction && !is_single && (1..closing).all(|offset| self.peek_at(offset) == Kind::Letter);
+        let argument = if is_way { self.way(closing)? } else { self.argument()? };
         match accent {
             Accent::Nothing => Ok(argument),
-            Accent::Line if is_single => self.operation(Operator::Conjugate, &[argument]),
+            Accent::Line if is_single || has_sum && !has_sets => self.operation(Operator::Conjugate, &[argument]),
             Accent::Line | Accent::Dot | Accent::Other => self.operation(Operator::Accent, &[argument]),
         }
+    }
+
+    /// Reads the letters of a group as one name.
+    fn way(&mut self, closing: usize) -> Result<NodeId> {
+        let letters: String = (1..closing).map(|offset| self.text_at(offset)).collect();
+        self.position += closing + 1;
+        self.named(&letters)
     }
 
     /// Reads the content of `\boxed{…}`, whose commas separate answers.

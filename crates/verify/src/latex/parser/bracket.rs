@@ -26,7 +26,7 @@ impl Parser<'_> {
     }
 
     /// Reads something within brackets, where the bars and colons around mean nothing.
-    fn within<T>(&mut self, inner: Surroundings, read: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+    pub(super) fn within<T>(&mut self, inner: Surroundings, read: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
         let outer = std::mem::replace(&mut self.around, inner);
         let result = read(self);
         self.around = outer;

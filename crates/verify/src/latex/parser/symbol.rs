@@ -1,6 +1,6 @@
 //! Names: variables with their indices, the constants that are letters, and functions that an answer defines.
 
-use super::{Parser, Result};
+use super::{Parser, Result, Surroundings};
 use crate::{
     expression::{Constant, NodeId, Operator},
     latex::{
@@ -38,6 +38,9 @@ impl Parser<'_> {
             let minus_one = self.operation(Operator::Negate, &[minus_one])?;
             node = self.operation(Operator::Power, &[node, minus_one])?;
             return self.applied(node);
+        }
+        if let Some(bar) = self.condition_bar(start) {
+            return self.nested(|parser| parser.conditional(node, bar));
         }
         if self.is_application(start, 0) { self.applied(node) } else { Ok(node) }
     }
@@ -126,6 +129,50 @@ impl Parser<'_> {
         let total = self.integer(u64::from(lower))?;
         let chosen = self.integer(u64::from(upper))?;
         self.operation(Operator::Binomial, &[total, chosen]).map(Some)
+    }
+
+    /// Reads `{}_{5}C_{2}` and `{}^{5}P_{2}`: how many choices or orders there are of 2 out of 5.
+    pub(super) fn prefixed_count(&mut self) -> Result<NodeId> {
+        let (_, end) = self.number_argument(1);
+        let operator = match (self.text_at(end), self.peek_at(end + 1)) {
+            ("C", Kind::Subscript) => Operator::Binomial,
+            ("P" | "A", Kind::Subscript) => Operator::FallingFactorial,
+            _ => return Err(self.unexpected("a value")),
+        };
+        self.position += 1;
+        let total = self.nested(Self::argument)?;
+        self.position += 2;
+        let chosen = self.nested(Self::argument)?;
+        self.operation(operator, &[total, chosen])
+    }
+
+    /// Returns where the only bar of `P(A | B)` is, whose probability or expectation begins at a position.
+    fn condition_bar(&self, start: usize) -> Option<usize> {
+        let name = self.tokens.get(start).map_or("", |token| token.text(self.source));
+        if !matches!(name, "P" | "p" | "Pr" | "E") || self.peek() != Kind::Open(Fence::Round) {
+            return None;
+        }
+        let closing = self.closing_offset(0)?;
+        let mut bars = (1..closing).filter(|offset| matches!(self.peek_at(*offset), Kind::Bar | Kind::Mid));
+        let bar = bars.next().filter(|bar| *bar > 1 && bar + 1 < closing)?;
+        bars.next().is_none().then_some(bar)
+    }
+
+    /// Reads what is in the brackets of `P(A | B)`, an event and its condition, as the set of the one under the other.
+    fn conditional(&mut self, function: NodeId, bar: usize) -> Result<NodeId> {
+        let bar = self.position + bar;
+        self.position += 1;
+        let event = self.within(Surroundings { is_builder: true, ..Surroundings::default() }, Self::list)?;
+        if self.position != bar {
+            return Err(self.unexpected("the condition"));
+        }
+        self.position += 1;
+        let condition = self.within(Surroundings::default(), Self::list)?;
+        if !self.eat(Kind::Close(Fence::Round)) {
+            return Err(self.unexpected("a closing bracket"));
+        }
+        let given = self.operation(Operator::SetBuilder, &[event, condition])?;
+        self.operation(Operator::Apply, &[function, given])
     }
 
     /// Returns where the number of an argument is, with or without braces, and where the argument ends.
