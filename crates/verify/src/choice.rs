@@ -11,6 +11,9 @@ const SPACES: [char; 5] = ['\\', ' ', ',', ';', '~'];
 /// The letters that options have where a question does not list them.
 const LETTERS: std::ops::RangeInclusive<char> = 'A'..='J';
 
+/// The longest answer that is looked through for letters.
+const MAX_LONG_BYTES: usize = 1 << 16;
+
 /// The option that is right, and the others.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Choices {
@@ -63,6 +66,24 @@ impl Choices {
             Choice::None if self.options.is_empty() && !words::is_prose(answer) => None,
             Choice::None => ruling(Verdict::Different, "it chooses none of the options"),
         }
+    }
+
+    /// Compares an answer that is too long to be read, by the letter that it begins with; nothing where that tells nothing.
+    #[must_use]
+    pub fn decide_long(&self, answer: &str) -> Option<Ruling> {
+        if answer.len() > MAX_LONG_BYTES {
+            return None;
+        }
+        let (letter, rest) = self.leading_letter(bare(answer))?;
+        if self.names_another(rest, letter) {
+            return None;
+        }
+        let (verdict, reason) = if letter == self.gold {
+            (Verdict::Equal, "it begins with the letter of the right option")
+        } else {
+            (Verdict::Different, "it begins with the letter of another option")
+        };
+        Some(Ruling { verdict, method: "choice", reason })
     }
 
     /// Tells whether an answer is neither the letter nor the text of an option that is known.
@@ -257,6 +278,21 @@ mod tests {
             assert!(is_right(answer), "{answer}");
         }
         assert_eq!(Choices::new("B, A", &[]), None);
+    }
+
+    #[test]
+    fn a_long_answer_chooses_what_it_begins_with_unless_it_names_another() {
+        let choices = Choices::new("B", &[]).unwrap();
+        let long = |head: &str, tail: &str| format!("{head}{}{tail}", "so it goes on. ".repeat(500));
+        for (answer, expected) in [
+            (long("B. ", ""), Some(Verdict::Equal)),
+            (long("(C) ", ""), Some(Verdict::Different)),
+            (long("B. ", "But C is right."), None),
+            (long("", ""), None),
+            (long("B. ", &" ".repeat(MAX_LONG_BYTES)), None),
+        ] {
+            assert_eq!(choices.decide_long(&answer).map(|ruling| ruling.verdict), expected, "{}", &answer[..20]);
+        }
     }
 
     #[test]

@@ -19,7 +19,7 @@ use crate::{
     equality::{Ruling, SymbolCase},
     fuel::Fuel,
     latex::LetterUnits,
-    profile::{Profile, Units, Variables, Words},
+    profile::{ListOrder, Profile, Units, Variables, Words},
     structure::Answer,
     words, writing,
 };
@@ -81,11 +81,7 @@ fn decide(gold: &Gold, prediction: &str, tried: &[Reading], (profile, fuel): (&P
         return ruling(Verdict::Different, "extraction", "the prediction holds no answer");
     };
     let is_normalised = profile.words == Words::Normalised;
-    // What is too long to be read chooses no option: to look through it takes too long as well.
-    if is_normalised
-        && !last.is_too_long()
-        && let Some(ruling) = decide_choice(gold, (last, tried), profile, fuel)
-    {
+    if is_normalised && let Some(ruling) = decide_choice(gold, (last, tried), profile, fuel) {
         return ruling;
     }
     // Also what is too long to be read.
@@ -98,6 +94,12 @@ fn decide(gold: &Gold, prediction: &str, tried: &[Reading], (profile, fuel): (&P
     let compared = compare(gold, tried, profile, fuel);
     if let Some(ruling) = compared.filter(|ruling| ruling.verdict == Verdict::Equal) {
         return ruling;
+    }
+    if is_normalised
+        && profile.list_order == ListOrder::Free
+        && words::marks::is_same(bare(&gold_first.text), bare(&first.text))
+    {
+        return ruling(Verdict::Equal, "marks", "both list the same options or statements");
     }
     let is_open = compared.is_none_or(|other| other.verdict == Verdict::Undecided);
     // Answers that were both read, and found to differ, are alike only in what stands before a percent sign or the like.
@@ -142,6 +144,10 @@ fn decide_choice(
     // Where case tells names apart, `g` does not choose what `G` as a gold answer is: the other way round it would not either.
     if profile.values.symbol_case == SymbolCase::Distinct && choices.may_be_name(text) {
         return None;
+    }
+    // To look for the options' texts in what is too long to be read takes too long as well.
+    if last.is_too_long() {
+        return choices.decide_long(text);
     }
     if choices.are_missed_by(text) {
         let by_value = choices.decide_by_value(|option| {

@@ -1,6 +1,7 @@
 //! Answers in words: normal forms, synonyms, number words.
 
 pub mod count;
+pub mod marks;
 pub mod number;
 
 use std::ops::RangeInclusive;

@@ -3,13 +3,16 @@
 //! Tokens are cleaned, never text, so that no cleaning can unbalance braces.
 
 use super::{
-    Notation,
+    Notation, Scientific,
     token::{Decimals, Fence, Kind, Token},
 };
 
 /// Cleans the tokens of a source.
 pub fn clean(tokens: &mut Vec<Token>, source: &str, notation: &Notation) {
     trim(tokens, source);
+    if notation.scientific == Scientific::Any {
+        read_crosses(tokens, source);
+    }
     let has_numbers = tokens.iter().filter(|token| matches!(token.kind, Kind::Number(_))).take(2).count() == 2;
     if has_numbers {
         join_numbers(tokens, source, notation);
@@ -41,6 +44,18 @@ fn trim(tokens: &mut Vec<Token>, source: &str) {
     });
     let num_leading = num_leading.count();
     tokens.drain(..num_leading);
+}
+
+/// Reads the letter of `1.2 x 10^5` as a sign.
+fn read_crosses(tokens: &mut [Token], source: &str) {
+    for start in 0..tokens.len().saturating_sub(3) {
+        let Some([before, letter, ten, power]) = tokens.get_mut(start..start + 4) else { return };
+        let is_ten = matches!(ten.kind, Kind::Number(_)) && ten.text(source) == "10" && power.kind == Kind::Power;
+        let is_cross = letter.kind == Kind::Letter && letter.text(source).eq_ignore_ascii_case("x");
+        if is_cross && is_ten && matches!(before.kind, Kind::Number(_)) {
+            letter.kind = Kind::Times;
+        }
+    }
 }
 
 /// How the commas of a bracket are read.

@@ -241,11 +241,10 @@ impl<'s> Lexer<'s> {
             return;
         }
         if len == 1 {
-            let is_half_of_day = self.last_kind().is_some_and(|kind| matches!(kind, Kind::Number(_)))
-                && ["a.m.", "p.m."]
-                    .iter()
-                    .any(|half| rest.get(..4).is_some_and(|head| head.eq_ignore_ascii_case(half)));
-            return if is_half_of_day { self.take(4, Kind::Word) } else { self.take(1, Kind::Letter) };
+            return match self.half_of_day() {
+                Some(len) => self.take(len, Kind::Word),
+                None => self.take(1, Kind::Letter),
+            };
         }
         if let Some(kind) = words::find(word) {
             return self.take(len, kind);
@@ -255,6 +254,15 @@ impl<'s> Lexer<'s> {
             return self.take(len - function, Kind::Letter);
         }
         self.take(len, Kind::Word);
+    }
+
+    /// Returns the length of `a.m.` or `p.m.` behind a number; its last point may be missing.
+    fn half_of_day(&self) -> Option<usize> {
+        let (head, rest) = self.rest().split_at_checked(3)?;
+        let is_half = ["a.m", "p.m"].iter().any(|half| head.eq_ignore_ascii_case(half));
+        let ends = !rest.starts_with(|next: char| next.is_alphanumeric());
+        let is_timed = matches!(self.last_kind(), Some(Kind::Number(_)));
+        (is_half && ends && is_timed).then(|| 3 + usize::from(rest.starts_with('.')))
     }
 
     fn beyond_ascii(&mut self) {

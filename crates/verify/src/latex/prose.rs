@@ -162,7 +162,7 @@ fn num_unit_words(tokens: &[Token], source: &str, run: Range<usize>) -> usize {
 }
 
 fn is_half_of_day(word: &str) -> bool {
-    ["am", "pm", "a.m.", "p.m."].iter().any(|half| word.eq_ignore_ascii_case(half))
+    ["am", "pm", "a.m", "p.m", "a.m.", "p.m."].iter().any(|half| word.eq_ignore_ascii_case(half))
 }
 
 /// Returns how many words from the first on are one known unit: `square feet`, `miles per hour`.
