@@ -43,6 +43,9 @@ pub struct Timeouts {
     pub group: Duration,
 }
 
+/// A group whose caller waits for it. Dropping this gives up the samples that were not begun.
+struct Awaited(Arc<Batch>);
+
 /// The samples of a group while they are scored.
 #[derive(Debug)]
 pub struct Batch {
@@ -100,9 +103,10 @@ impl Batch {
 
     /// Scores the samples on a pool, in order. It returns at the group's deadline at the latest.
     pub async fn run(self, pool: &CpuPool, timeouts: Timeouts, deadline: Instant) -> Vec<Result<Measures, Failure>> {
-        let batch = Arc::new(self);
+        let awaited = Awaited(Arc::new(self));
+        let batch = &awaited.0;
         let job = || {
-            let batch = Arc::clone(&batch);
+            let batch = Arc::clone(batch);
             pool.run(move || batch.work())
         };
         let num_jobs = batch.group.samples.len().div_ceil(SAMPLES_PER_JOB);
@@ -203,5 +207,14 @@ impl Batch {
 
     fn progress(&self) -> MutexGuard<'_, Progress> {
         self.progress.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+// === impl Awaited ===
+
+impl Drop for Awaited {
+    fn drop(&mut self) {
+        // A job that finds no slot leaves.
+        self.0.progress().slots.clear();
     }
 }

@@ -12,6 +12,7 @@ mod calls;
 mod grpc;
 mod http;
 mod python;
+mod users;
 mod wasm;
 mod worker;
 
@@ -19,10 +20,11 @@ use std::{collections::BTreeMap, path::Path, sync::Arc, time::Duration};
 
 use gradus_config::{CustomScorer, RewardServer, ScorerKind};
 use gradus_types::{FinishReason, near_miss};
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use tokio::time::Instant;
 
 use crate::{Error, SampleText, batch::Failure, metrics::CustomMetrics};
+use users::Users;
 
 /// What all completions of a group are scored by.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -35,18 +37,25 @@ pub struct Reference {
     pub facts: BTreeMap<String, serde_json::Value>,
 }
 
-/// A completion as a custom scorer sees it.
-#[derive(Clone, Debug, Serialize)]
+/// A completion that a custom scorer is asked about. It is written when its turn comes: those of a group together are larger than the group.
+#[derive(Clone, Copy, Debug)]
 pub struct Question<'a> {
-    /// The completion, with the text that its turn started with.
-    pub completion: String,
-    /// Its length in tokens.
-    pub num_tokens: u32,
-    /// Whether it was cut off.
-    pub truncated: bool,
+    /// The text that the completion's turn started with.
+    pub prefill: &'a str,
+    /// The completion.
+    pub sample: &'a SampleText,
     /// What it is scored by.
-    #[serde(flatten)]
     pub reference: &'a Reference,
+}
+
+/// A completion as a custom scorer sees it.
+#[derive(Debug, Serialize)]
+struct WrittenQuestion<'a> {
+    completion: String,
+    num_tokens: u32,
+    truncated: bool,
+    #[serde(flatten)]
+    reference: &'a Reference,
 }
 
 /// A scorer that a user brought.
@@ -65,18 +74,30 @@ enum Kind {
     Wasm(Box<wasm::WasmScorer>),
 }
 
+/// What the scorers of a server share.
+#[derive(Clone, Copy)]
+struct Surroundings<'a> {
+    /// The server's binary, which confines worker processes.
+    helper: &'a Path,
+    users: &'a Users,
+    metrics: &'a CustomMetrics,
+}
+
 /// The scorers of a server, by name.
 #[derive(Clone, Debug, Default)]
 pub struct Customs(Arc<Vec<Arc<Custom>>>);
 
 // === impl Question ===
 
-impl<'a> Question<'a> {
-    /// Puts a completion and what it is scored by together.
-    pub fn new(prefill: &str, sample: &SampleText, reference: &'a Reference) -> Self {
-        let truncated = sample.finish_reason == FinishReason::Length;
-        let completion = format!("{prefill}{}", sample.text);
-        Self { completion, num_tokens: sample.num_tokens, truncated, reference }
+impl Question<'_> {
+    /// Writes the completion with the text that its turn started with.
+    fn completion(&self) -> String {
+        format!("{}{}", self.prefill, self.sample.text)
+    }
+
+    /// Tells whether the completion was cut off.
+    fn is_truncated(&self) -> bool {
+        self.sample.finish_reason == FinishReason::Length
     }
 
     /// Writes what else the record says as the text of a JSON object.
@@ -86,18 +107,29 @@ impl<'a> Question<'a> {
     }
 }
 
+impl Serialize for Question<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let (completion, truncated) = (self.completion(), self.is_truncated());
+        let written =
+            WrittenQuestion { completion, num_tokens: self.sample.num_tokens, truncated, reference: self.reference };
+        written.serialize(serializer)
+    }
+}
+
 // === impl Customs ===
 
 impl Customs {
     /// Prepares the scorers of a run file, as far as that can be done without starting anything. `helper` is the server's binary, which
     /// confines worker processes.
     pub fn new(config: &RewardServer, helper: &Path, metrics: &CustomMetrics) -> Result<Self, Error> {
-        let make = |(index, declared): (usize, &CustomScorer)| {
-            Custom::new(declared, index, helper, metrics)
+        let workers = config.scorers.iter().filter(|declared| declared.kind == ScorerKind::Python);
+        let users = Users::new(workers.map(python::num_workers).fold(0, u32::saturating_add));
+        let make = |declared: &CustomScorer| {
+            Custom::new(declared, Surroundings { helper, users: &users, metrics })
                 .map(Arc::new)
                 .map_err(|reason| Error::Scorer { name: declared.name.clone(), reason })
         };
-        config.scorers.iter().enumerate().map(make).collect::<Result<_, _>>().map(|customs| Self(Arc::new(customs)))
+        config.scorers.iter().map(make).collect::<Result<_, _>>().map(|customs| Self(Arc::new(customs)))
     }
 
     /// Makes sure that every scorer can be used before the first completion comes.
@@ -128,14 +160,14 @@ impl Customs {
 // === impl Custom ===
 
 impl Custom {
-    fn new(declared: &CustomScorer, index: usize, helper: &Path, metrics: &CustomMetrics) -> Result<Self, String> {
+    fn new(declared: &CustomScorer, surroundings: Surroundings<'_>) -> Result<Self, String> {
         let kind = match declared.kind {
             ScorerKind::Http => Kind::Http(Box::new(http::HttpScorer::new(declared)?)),
             ScorerKind::Grpc => Kind::Grpc(Box::new(grpc::GrpcScorer::new(declared)?)),
-            ScorerKind::Python => Kind::Python(Box::new(python::PythonScorer::new(declared, index, helper, metrics)?)),
+            ScorerKind::Python => Kind::Python(Box::new(python::PythonScorer::new(declared, surroundings)?)),
             ScorerKind::Wasm => Kind::Wasm(Box::new(wasm::WasmScorer::new(declared)?)),
         };
-        Ok(Self { name: declared.name.clone(), kind, metrics: metrics.clone() })
+        Ok(Self { name: declared.name.clone(), kind, metrics: surroundings.metrics.clone() })
     }
 
     /// Scores a completion; it is waited for until the deadline at most.

@@ -1,5 +1,7 @@
 //! What can go wrong with the server, and with a call.
 
+use std::sync::Arc;
+
 use gradus_process::Exits;
 use gradus_rpc::{Code, ServiceError};
 use gradus_verify::Fault;
@@ -35,22 +37,22 @@ pub enum Error {
 }
 
 /// A group that is not scored at all.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum ScoreError {
     /// The reward spec is no JSON, or not of a reward spec.
-    #[error("failed to read the reward spec: {reason}")]
+    #[error("failed to read the reward spec")]
     SpecJson {
         /// What the parser said.
-        reason: String,
+        source: Arc<serde_json::Error>,
     },
     /// The reward spec asks for what cannot be computed.
     #[error(transparent)]
     Spec(#[from] gradus_verify::Error),
     /// Compiling the reward spec failed by a defect of the server.
-    #[error("failed to compile the reward spec: {reason}")]
+    #[error("failed to compile the reward spec")]
     Compile {
         /// What happened.
-        reason: String,
+        source: gradus_runtime::Error,
     },
     /// A component of kind `scorer` cannot be used.
     #[error("component `{component}` {reason}")]
@@ -69,10 +71,10 @@ pub enum ScoreError {
         component: String,
     },
     /// Reading a call failed by a defect of the server.
-    #[error("failed to work on the call: {reason}")]
+    #[error("failed to work on the call")]
     Work {
         /// What happened.
-        reason: String,
+        source: gradus_runtime::Error,
     },
     /// The server has too much to do.
     #[error("the reward server is overloaded: `reward_server.{key}` = {limit} is reached; try again a little later")]

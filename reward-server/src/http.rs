@@ -26,7 +26,8 @@ use axum::{
     routing::{get, post},
 };
 use gradus_config::RewardServer;
-use gradus_rpc::{Code, ServiceError};
+use gradus_process::chain;
+use gradus_rpc::{Code, ServiceError, metrics_page};
 use gradus_telemetry::Metrics;
 use gradus_types::{RewardComponent, UnscoredReason};
 use serde::{Serialize, de::DeserializeOwned};
@@ -55,17 +56,17 @@ struct Refusal {
 
 /// Makes the routes of a scorer.
 pub fn router(config: &RewardServer, scorer: Scorer, metrics: Metrics) -> Router {
-    let page = || async move { ([(header::CONTENT_TYPE, Metrics::content_type())], metrics.encode()) };
     let components = Arc::from(config.reward.components.as_slice());
+    let intake = Intake::new(config, scorer.metrics().clone());
     Router::new()
         .route("/v1/score", post(score::score))
         .route("/v1/batch", post(batch::score))
         .route("/get_reward", post(get_reward::score))
         .layer(DefaultBodyLimit::disable())
-        .layer(middleware::from_fn_with_state(Intake::new(config), intake::admit))
+        .layer(middleware::from_fn_with_state(intake, intake::admit))
         .with_state(Face { scorer, components, unscored_value: config.unscored_value })
         .route("/healthz", get(|| async { "ok" }))
-        .route("/metrics", get(page))
+        .route("/metrics", metrics_page(metrics))
 }
 
 const fn reason_name(reason: UnscoredReason) -> &'static str {
@@ -115,7 +116,7 @@ impl From<ScoreError> for Refusal {
             Code::Internal => StatusCode::INTERNAL_SERVER_ERROR,
             _ => StatusCode::UNPROCESSABLE_ENTITY,
         };
-        Self { status, error: error.to_string() }
+        Self { status, error: chain(&error) }
     }
 }
 

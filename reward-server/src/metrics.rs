@@ -19,6 +19,7 @@ pub struct ScoreMetrics {
     undecided: Counter,
     panics: Counter,
     refused_groups: Counter,
+    refused_calls: Counter,
     groups: Gauge,
     unscored_ratio: Gauge<f64, AtomicU64>,
     recent_ratio: Arc<Mutex<f64>>,
@@ -67,13 +68,15 @@ impl ScoreMetrics {
     pub fn new(metrics: &Metrics) -> Self {
         let samples = "Samples by what became of them";
         let undecided = "Answers that could neither be found equal nor different";
-        let panics = "Samples whose scorer panicked, each a defect of the reward server";
+        let panics = "Panics of the scoring of a sample or the work on a call, each a defect of the reward server";
+        let refused_calls = "HTTP calls refused for overload before they were read";
         let unscored_ratio = "Share of about the last 1,000 samples that could not be scored";
         Self {
             samples: metrics.register("samples", samples, Family::default()),
             undecided: metrics.register("undecided_answers", undecided, Counter::default()),
             panics: metrics.register("panics", panics, Counter::default()),
             refused_groups: metrics.register("refused_groups", "Groups refused for overload", Counter::default()),
+            refused_calls: metrics.register("refused_http_calls", refused_calls, Counter::default()),
             groups: metrics.register("groups_in_progress", "Groups waiting or being scored", Gauge::default()),
             unscored_ratio: metrics.register("unscored_ratio", unscored_ratio, Gauge::default()),
             recent_ratio: Arc::default(),
@@ -89,6 +92,11 @@ impl ScoreMetrics {
     /// Counts a refused group.
     pub fn refuse(&self) {
         self.refused_groups.inc();
+    }
+
+    /// Counts an HTTP call that was refused before it was read.
+    pub fn refuse_call(&self) {
+        self.refused_calls.inc();
     }
 
     /// Counts a panic.

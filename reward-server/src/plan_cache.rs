@@ -5,12 +5,9 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
+use gradus_runtime::BoundedCache;
 use gradus_types::{RewardComponent, RewardSpec};
 use gradus_verify::RewardPlan;
-use quick_cache::{
-    DefaultHashBuilder, OptionsBuilder, Weighter,
-    sync::{Cache, DefaultLifecycle},
-};
 
 use crate::{ScoreError, custom::Customs, reward::CompiledReward};
 
@@ -26,6 +23,9 @@ const TEXT_FACTOR: u64 = 2;
 /// What a byte of a text takes whose components no other plan has: a lexicon is an automaton with a state for each of its bytes.
 const NEW_TEXT_FACTOR: u64 = 32;
 
+/// A plan that takes more than this part of the room is not kept: it would drop many others.
+const MIN_PLANS: u64 = 8;
+
 /// Lists of components of which a plan is remembered, to share what does not depend on the record.
 const MAX_LISTS: usize = 32;
 
@@ -33,9 +33,10 @@ const MAX_LISTS: usize = 32;
 #[derive(Debug)]
 pub struct PlanCache {
     customs: Customs,
-    plans: Cache<String, Kept, BySize>,
+    plans: BoundedCache<String, Kept>,
     /// A plan of each list of components, the one used last at the end. Two threads that meet a new list at once may both bring it.
-    lists: Mutex<VecDeque<Arc<RewardPlan>>>,
+    lists: Mutex<VecDeque<Remembered>>,
+    max_plan_bytes: u64,
 }
 
 #[derive(Clone, Debug)]
@@ -44,14 +45,10 @@ struct Kept {
     num_bytes: u64,
 }
 
-/// Weighs a plan by about the bytes it takes.
-#[derive(Clone, Debug)]
-struct BySize;
-
-impl Weighter<String, Kept> for BySize {
-    fn weight(&self, _: &String, kept: &Kept) -> u64 {
-        kept.num_bytes
-    }
+#[derive(Debug)]
+struct Remembered {
+    plan: Arc<RewardPlan>,
+    num_bytes: u64,
 }
 
 // === impl PlanCache ===
@@ -60,29 +57,24 @@ impl PlanCache {
     /// Makes a cache of about so many bytes, for specs that may name these scorers.
     pub fn new(max_bytes: u64, customs: Customs) -> Self {
         let num_plans = usize::try_from(max_bytes / PLAN_BYTES).unwrap_or(usize::MAX).clamp(1, MAX_RESERVED);
-        // One shard: a long reference answer may take much of the room.
-        let options = OptionsBuilder::new()
-            .shards(1)
-            .estimated_items_capacity(num_plans)
-            .weight_capacity(max_bytes)
-            .build()
-            .expect("both capacities are given");
-        let plans = Cache::with_options(options, BySize, DefaultHashBuilder::default(), DefaultLifecycle::default());
-        Self { customs, plans, lists: Mutex::default() }
+        let plans = BoundedCache::new(max_bytes, num_plans, |_, kept: &Kept| kept.num_bytes);
+        Self { customs, plans, lists: Mutex::default(), max_plan_bytes: max_bytes / MIN_PLANS }
     }
 
     /// Compiles the plan of a spec and keeps it. It takes its time.
     pub fn compile(&self, spec: String) -> Result<Arc<CompiledReward>, ScoreError> {
         let parsed: RewardSpec =
-            serde_json::from_str(&spec).map_err(|error| ScoreError::SpecJson { reason: error.to_string() })?;
+            serde_json::from_str(&spec).map_err(|error| ScoreError::SpecJson { source: Arc::new(error) })?;
         let like = self.plan_of(&parsed.components);
         let reward = Arc::new(CompiledReward::compile(parsed, &self.customs, like.as_deref())?);
-        if like.is_none() {
-            self.remember(&reward.plan);
-        }
         let factor = if like.is_some() { TEXT_FACTOR } else { NEW_TEXT_FACTOR };
         let num_bytes = factor * spec.len() as u64 + PLAN_BYTES;
-        self.plans.insert(spec, Kept { reward: Arc::clone(&reward), num_bytes });
+        if num_bytes <= self.max_plan_bytes {
+            if like.is_none() {
+                self.remember(Remembered { plan: Arc::clone(&reward.plan), num_bytes });
+            }
+            self.plans.insert(spec, Kept { reward: Arc::clone(&reward), num_bytes });
+        }
         Ok(reward)
     }
 
@@ -94,18 +86,24 @@ impl PlanCache {
     /// Finds the remembered plan of a list of components.
     fn plan_of(&self, components: &[RewardComponent]) -> Option<Arc<RewardPlan>> {
         let mut lists = self.lists.lock().unwrap_or_else(PoisonError::into_inner);
-        let place = lists.iter().position(|plan| plan.declared() == components)?;
-        let plan = lists.remove(place)?;
-        lists.push_back(Arc::clone(&plan));
+        let place = lists.iter().position(|list| list.plan.declared() == components)?;
+        let list = lists.remove(place)?;
+        let plan = Arc::clone(&list.plan);
+        lists.push_back(list);
         Some(plan)
     }
 
-    /// Remembers the plan of a new list of components, in place of the one that was not used for longest.
-    fn remember(&self, plan: &Arc<RewardPlan>) {
+    /// Remembers the plan of a new list of components, in place of those that were not used for longest where there are many, or large ones.
+    fn remember(&self, list: Remembered) {
+        let mut forgotten = Vec::new();
         let mut lists = self.lists.lock().unwrap_or_else(PoisonError::into_inner);
-        let forgotten = if lists.len() < MAX_LISTS { None } else { lists.pop_front() };
-        lists.push_back(Arc::clone(plan));
+        lists.push_back(list);
+        let num_bytes = |lists: &VecDeque<Remembered>| lists.iter().map(|list| list.num_bytes).sum::<u64>();
+        while lists.len() > MAX_LISTS || num_bytes(&lists) > MIN_PLANS * self.max_plan_bytes {
+            forgotten.extend(lists.pop_front());
+        }
         drop(lists);
+        // A large one takes its time to free, which nobody waits for here.
         drop(forgotten);
     }
 }
@@ -130,10 +128,31 @@ mod tests {
     }
 
     #[test]
-    fn a_reference_answer_too_long_for_the_cache_is_used_and_not_kept() {
-        let cache = PlanCache::new(2 * PLAN_BYTES, Customs::default());
-        cache.compile(spec(&"word ".repeat(800))).unwrap();
-        assert_eq!(cache.plans.len(), 0);
+    fn a_spec_that_would_take_an_eighth_of_the_cache_is_used_and_not_kept() {
+        let cache = PlanCache::new(32 * PLAN_BYTES, Customs::default());
+        cache.compile(spec("4")).unwrap();
+        // With the list of its components known, a byte of its text counts twice.
+        for (num_words, num_kept) in [(300, 2), (800, 2)] {
+            cache.compile(spec(&"word ".repeat(num_words))).unwrap();
+            assert_eq!(cache.plans.len(), num_kept, "{num_words} words");
+        }
+    }
+
+    #[test]
+    fn large_lists_of_components_are_remembered_up_to_the_size_of_the_cache() {
+        let cache = PlanCache::new(1 << 20, Customs::default());
+        let spec = |number: usize, num_phrases: usize| {
+            let phrases = (0..num_phrases).map(|index| format!(r#""{number} {index} {}": 1"#, "x".repeat(150)));
+            let phrases = phrases.collect::<Vec<_>>().join(",");
+            format!(r#"{{"components": [{{"name": "b", "kind": "lexicon", "phrases": {{{phrases}}}, "weight": 1}}]}}"#)
+        };
+        for number in 0..MAX_LISTS {
+            cache.compile(spec(number, 20)).unwrap();
+            cache.compile(spec(number, 30)).unwrap();
+        }
+        let lists = cache.lists.lock().unwrap();
+        assert!((2..MAX_LISTS).contains(&lists.len()), "{} lists", lists.len());
+        assert!(lists.iter().map(|list| list.num_bytes).sum::<u64>() <= 1 << 20);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::{
 use futures_util::future::join_all;
 use gradus_runtime::panic_message;
 use gradus_types::{RewardComponent, RewardSpec};
-use gradus_verify::{Measures, RewardPlan, Score};
+use gradus_verify::{Measures, RewardPlan, Score, bare_gold};
 use serde_json::Value;
 use tokio::time::Instant;
 
@@ -41,10 +41,8 @@ struct CustomComponent {
 }
 
 impl CompiledReward {
-    /// Compiles a spec, or says what is wrong with it. A reference answer that is all one `<answer>` element, as some data sets store
-    /// it, is what stands in the element. What does not depend on the record is shared with a plan of the same components.
-    pub fn compile(mut spec: RewardSpec, customs: &Customs, like: Option<&RewardPlan>) -> Result<Self, ScoreError> {
-        spec.gold = spec.gold.map(unwrapped);
+    /// Compiles a spec, or says what is wrong with it. What does not depend on the record is shared with a plan of the same components.
+    pub fn compile(spec: RewardSpec, customs: &Customs, like: Option<&RewardPlan>) -> Result<Self, ScoreError> {
         let customs = CustomComponent::find_all(&spec.components, customs)?;
         let plan = match like {
             Some(plan) => plan.compile_for(&spec, &[SCORER]),
@@ -53,7 +51,11 @@ impl CompiledReward {
         let plan = Arc::new(plan?);
         let reference = match customs.is_empty() {
             true => Reference::default(),
-            false => Reference { gold: spec.gold, options: spec.options, facts: spec.facts },
+            false => Reference {
+                gold: spec.gold.map(|gold| bare_gold(&gold).to_owned()),
+                options: spec.options,
+                facts: spec.facts,
+            },
         };
         Ok(Self { plan, customs, reference })
     }
@@ -70,7 +72,7 @@ impl CompiledReward {
             return vec![Vec::new(); group.samples.len()];
         }
         let values = group.samples.iter().map(async |sample| {
-            let question = Question::new(&group.prefill, sample, &self.reference);
+            let question = Question { prefill: &group.prefill, sample, reference: &self.reference };
             join_all(self.customs.iter().map(|custom| custom.scorer.score(&question, deadline))).await
         });
         join_all(values).await
@@ -83,7 +85,11 @@ impl CompiledReward {
         measured: Vec<Result<Measures, Failure>>,
         values: Vec<Vec<Result<f64, Failure>>>,
     ) -> Vec<Result<Score, Failure>> {
-        let supplied = measured.into_iter().zip(values).map(|(measures, values)| self.supply(measures?, values));
+        let supply = |measures, values| {
+            let supplied = catch_unwind(AssertUnwindSafe(|| self.supply(measures, values)));
+            supplied.map_err(|payload| Failure::panicked(&panic_message(payload.as_ref())))?
+        };
+        let supplied = measured.into_iter().zip(values).map(|(measures, values)| supply(measures?, values));
         let mut failures = Vec::new();
         let mut complete = Vec::new();
         for result in supplied {
@@ -105,15 +111,6 @@ impl CompiledReward {
             self.plan.supply(&mut measures, &custom.name, value?);
         }
         Ok(measures)
-    }
-}
-
-/// Takes a reference answer out of the element that it fills.
-fn unwrapped(gold: String) -> String {
-    let inner = gold.trim().strip_prefix("<answer>").and_then(|rest| rest.strip_suffix("</answer>"));
-    match inner.map(str::trim).filter(|inner| !inner.contains("<answer>")) {
-        Some(inner) => inner.to_owned(),
-        None => gold,
     }
 }
 

@@ -89,6 +89,11 @@ impl Scorer {
         &self.customs
     }
 
+    /// Returns what is measured, which those who refuse calls before they are groups count in as well.
+    pub(crate) const fn metrics(&self) -> &ScoreMetrics {
+        &self.metrics
+    }
+
     /// Makes sure that every custom scorer can be used.
     pub async fn start(&self) -> Result<(), Error> {
         self.customs.start().await
@@ -123,13 +128,21 @@ impl Scorer {
         num_bytes: usize,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, ScoreError> {
-        if num_bytes <= SMALL_WORK_BYTES {
-            return Ok(work());
-        }
-        self.pool.run(work).await.map_err(|error| {
+        self.work_apart(num_bytes, work).await.map_err(|source| {
             self.metrics.panicked();
-            ScoreError::Work { reason: error.to_string() }
+            ScoreError::Work { source }
         })
+    }
+
+    async fn work_apart<T: Send + 'static>(
+        &self,
+        num_bytes: usize,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, gradus_runtime::Error> {
+        match num_bytes <= SMALL_WORK_BYTES {
+            true => self.pool.run_here(work),
+            false => self.pool.run(work).await,
+        }
     }
 
     async fn score_admitted(
@@ -160,7 +173,9 @@ impl Scorer {
         let batch = Batch::new(Arc::clone(&reward.plan), self.measure_sample, Arc::clone(&group));
         let (measured, values) =
             tokio::join!(batch.run(&self.pool, self.timeouts, deadline), reward.score_customs(&group, deadline));
-        self.work(measured.len() * SETTLED_BYTES, move || reward.settle(measured, values)).await
+        let num_samples = measured.len();
+        let settled = self.work_apart(num_samples * SETTLED_BYTES, move || reward.settle(measured, values)).await;
+        Ok(settled.unwrap_or_else(|error| vec![Err(Failure::panicked(&error.to_string())); num_samples]))
     }
 
     /// Finds the compiled reward of a spec, or compiles it on the pool: reading a reference answer is work as well.
@@ -170,9 +185,9 @@ impl Scorer {
         }
         let (plans, spec) = (Arc::clone(&self.plans), spec.to_owned());
         let compiled = self.pool.run(move || plans.compile(spec)).await;
-        compiled.map_err(|error| {
+        compiled.map_err(|source| {
             self.metrics.panicked();
-            ScoreError::Compile { reason: error.to_string() }
+            ScoreError::Compile { source }
         })?
     }
 

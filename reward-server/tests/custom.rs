@@ -20,10 +20,12 @@ use std::{
     fs::{self, Permissions},
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use gradus_config::{CustomScorer, RewardServer, ScorerKind, Signature};
 use gradus_reward_server::{Error, GroupToScore, SampleText, Scorer};
+use gradus_runtime::CpuPool;
 use gradus_telemetry::Metrics;
 use gradus_types::{Reward, UnscoredReason};
 use tempfile::TempDir;
@@ -44,9 +46,13 @@ struct Server {
 
 impl Server {
     fn open(custom: CustomScorer) -> Result<Self, Error> {
+        Self::open_with(custom, Path::new(env!("CARGO_BIN_EXE_gradus-reward-server")))
+    }
+
+    /// Opens a server whose workers are confined by another program.
+    fn open_with(custom: CustomScorer, helper: &Path) -> Result<Self, Error> {
         let metrics = Metrics::new("reward-server");
         let config = RewardServer { scorers: vec![custom], group_timeout_seconds: 600.0, ..Default::default() };
-        let helper = Path::new(env!("CARGO_BIN_EXE_gradus-reward-server"));
         Ok(Self { scorer: Scorer::with_helper(&config, &metrics, helper)?, metrics })
     }
 
@@ -109,6 +115,13 @@ fn python(file: &Path, name: &str, signature: Signature) -> CustomScorer {
         max_memory_bytes: Some(512 << 20),
         ..custom(ScorerKind::Python)
     }
+}
+
+/// Makes sure that no process holds a lock any more. One that was killed ends in its own time, far within a minute.
+async fn assert_free(lock: fs::File) {
+    let pool = CpuPool::new("lock", 1, 0).unwrap();
+    let locked = tokio::time::timeout(Duration::from_secs(60), pool.run(move || lock.lock())).await;
+    locked.expect("a process that holds the lock is left").unwrap().unwrap();
 }
 
 /// Writes a file that workers can read, whatever user they run as.

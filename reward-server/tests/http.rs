@@ -143,6 +143,19 @@ async fn completions_are_compared_where_their_prompts_are_known() {
 }
 
 #[tokio::test]
+async fn a_prompt_that_is_not_known_costs_its_own_completion() {
+    let components = json!([{"name": "short", "kind": "relative_length", "weight": 1}]);
+    let body = json!({"completions": ["a", "a b c", "a b"], "golds": ["A", "A", "A"], "prompts": ["p", null, "p"],
+        "components": components});
+    let answer = answered("/v1/batch", &body).await;
+    let rewards: Vec<Option<f64>> = serde_json::from_value(answer["rewards"].clone()).unwrap();
+    assert!(rewards[0] > rewards[2] && rewards[2].is_some(), "those of `p` are compared: {rewards:?}");
+    assert_eq!((&answer["unscored"][0]["index"], rewards[1]), (&json!(1), None));
+    let detail = answer["unscored"][0]["detail"].as_str().unwrap();
+    assert!(detail.contains("send `prompts`"), "{detail}");
+}
+
+#[tokio::test]
 async fn a_group_of_too_many_completions_is_refused_however_short_they_are() {
     let body = format!(r#"{{"spec": {SPEC}, "completions": [{}""]}}"#, r#""","#.repeat(1 << 17));
     let (status, answer) = call(routes(), post(&body)).await;
@@ -173,7 +186,7 @@ async fn verdicts_are_told_where_they_are_asked_for() {
 async fn a_body_is_refused_before_it_is_read() {
     let metrics = Metrics::new("reward-server");
     let config = RewardServer { max_queued_bytes: 4_096, ..Default::default() };
-    let routes = router(&config, Scorer::new(&config, &metrics).unwrap(), metrics);
+    let routes = router(&config, Scorer::new(&config, &metrics).unwrap(), metrics.clone());
     let large = json!({"completions": ["x".repeat(5_000)], "golds": ["4"]}).to_string();
     let declared = Request::post("/v1/batch").header("content-length", large.len()).body(Body::empty()).unwrap();
     for request in [declared, post_to("/v1/batch", &large)] {
@@ -188,6 +201,7 @@ async fn a_body_is_refused_before_it_is_read() {
     assert!(futures_util::poll!(&mut slow).is_pending());
     let (status, answer) = call(routes.clone(), post_to("/v1/score", &"x".repeat(2_000))).await;
     assert_eq!(status, StatusCode::TOO_MANY_REQUESTS, "{answer}");
+    assert!(metrics.encode().contains("reward_server_refused_http_calls_total 1"));
     drop(slow);
     assert_eq!(call(routes, post_to("/v1/score", &"x".repeat(2_000))).await.0, StatusCode::BAD_REQUEST);
 }

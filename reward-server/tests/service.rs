@@ -99,6 +99,20 @@ async fn an_overloaded_server_says_so_and_a_retry_is_sane() {
 }
 
 #[tokio::test]
+async fn a_message_that_is_too_large_is_refused_before_all_of_it_is_held() {
+    let directory = tempfile::tempdir().unwrap();
+    let config = config(directory.path(), &["reward_server.max_message_bytes=4096"]);
+    let shutdown = Shutdown::new();
+    let _server = start(&config, &shutdown);
+    let endpoint = config.reward_server_endpoint().parse().unwrap();
+    let mut client = stub::reward(connect_with(&endpoint, &ClientConfig::default()));
+    let large = "x".repeat(5_000);
+    let error = CallError::from(client.score_group(idempotent(request(SPEC, &[&large]))).await.unwrap_err());
+    assert_eq!(error.code, Code::InvalidArgument);
+    assert!(error.message.contains("4096"), "{error}");
+}
+
+#[tokio::test]
 async fn a_stream_answers_every_group_by_its_id_and_outlives_a_group_that_cannot_be_scored() {
     let directory = tempfile::tempdir().unwrap();
     let mut config = config(directory.path(), &[]);

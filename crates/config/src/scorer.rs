@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use crate::fault::Faults;
+use crate::{fault::Faults, validate::seconds};
 
 /// A scorer of the reward server, which components of kind `scorer` name.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -69,6 +69,9 @@ pub enum Signature {
     Verl,
 }
 
+/// The most processes, threads or calls of a scorer.
+const MAX_PARALLEL: u32 = 1_024;
+
 const fn default_timeout() -> f64 {
     5.0
 }
@@ -125,18 +128,23 @@ pub(crate) fn check(scorers: &[CustomScorer], faults: &mut Faults) {
                 format!("missing; kind `{}` needs it", scorer.kind.name())
             });
         }
+        seconds(&format!("{key}.timeout_seconds"), scorer.timeout_seconds, faults);
+        if let Some(start_timeout) = scorer.start_timeout_seconds {
+            seconds(&format!("{key}.start_timeout_seconds"), start_timeout, faults);
+        }
         for (name, value) in [
-            ("timeout_seconds", Some(scorer.timeout_seconds)),
-            ("start_timeout_seconds", scorer.start_timeout_seconds),
-            ("parallel", scorer.parallel.map(f64::from)),
-            ("max_attempts", scorer.max_attempts.map(f64::from)),
-            ("max_processes", scorer.max_processes.map(f64::from)),
-            ("max_memory_bytes", scorer.max_memory_bytes.map(|bytes| bytes as f64)),
-            ("fuel", scorer.fuel.map(|fuel| fuel as f64)),
+            ("max_attempts", scorer.max_attempts.map(u64::from)),
+            ("max_processes", scorer.max_processes.map(u64::from)),
+            ("max_memory_bytes", scorer.max_memory_bytes),
+            ("fuel", scorer.fuel),
         ] {
-            let above_zero = value.is_none_or(|value| value > 0.0 && value.is_finite());
+            let above_zero = value.is_none_or(|value| value > 0);
             faults.require(above_zero, format!("{key}.{name}"), || "it must be above 0".to_owned());
         }
+        let parallel = scorer.parallel.unwrap_or(1);
+        faults.require((1..=MAX_PARALLEL).contains(&parallel), format!("{key}.parallel"), || {
+            format!("`{parallel}` is not within 1 and {MAX_PARALLEL}")
+        });
         let budget = scorer.retry_budget.unwrap_or_default();
         faults.require((0.0..=1.0).contains(&budget), format!("{key}.retry_budget"), || {
             format!("`{budget}` is not within 0 and 1")

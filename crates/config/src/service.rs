@@ -93,7 +93,9 @@ pub struct RewardServer {
     pub max_queued_groups: u32,
     /// Bytes of text in the server beyond which it answers that it is overloaded.
     pub max_queued_bytes: u64,
-    /// Groups of one stream that are in the server at a time; then it reads no further.
+    /// Bytes of the largest gRPC message that is read; HTTP bodies are counted in `max_queued_bytes` while they arrive.
+    pub max_message_bytes: u64,
+    /// Groups of one stream that are in the server, or wait to be read, at a time; then it reads no further.
     pub max_stream_groups: u32,
     /// The longest time one completion may take, in seconds.
     pub sample_timeout_seconds: f64,
@@ -117,6 +119,7 @@ impl Default for RewardServer {
             threads: 1,
             max_queued_groups: 1_024,
             max_queued_bytes: 256 << 20,
+            max_message_bytes: 16 << 20,
             max_stream_groups: 64,
             sample_timeout_seconds: 5.0,
             group_timeout_seconds: 30.0,

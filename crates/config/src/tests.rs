@@ -141,6 +141,27 @@ fn references_and_ranges_are_checked_with_their_values() {
 }
 
 #[test]
+fn times_that_no_clock_can_hold_and_values_that_are_no_numbers_are_refused() {
+    let keys = ["reward_server.sample_timeout_seconds", "coordinator.lease_seconds", "actor.score_timeout_seconds"];
+    for value in ["1e30", "inf", "nan", "0"] {
+        let report = faults(MINIMAL, &keys.map(|key| format!("{key}={value}")).each_ref().map(String::as_str));
+        for key in keys {
+            assert!(report.contains(&format!("`{key}`: `")), "{report}");
+            assert!(report.contains("must be above 0 and at most 1000000000"), "{report}");
+        }
+    }
+    let scorer = r#"{ name = "a", kind = "http", url = "http://h:1/", timeout_seconds = 1e30, parallel = 0 }"#;
+    let report = faults(&format!("{MINIMAL}\n[reward_server]\nunscored_value = nan\nscorers = [{scorer}]\n"), &[]);
+    for fault in [
+        "`reward_server.unscored_value`: `NaN` is no number that JSON can hold",
+        "`reward_server.scorers.0.timeout_seconds`: `",
+        "`reward_server.scorers.0.parallel`: `0` is not within 1 and 1024",
+    ] {
+        assert!(report.contains(fault), "no `{fault}` in {report}");
+    }
+}
+
+#[test]
 fn what_would_let_a_service_do_nothing_is_refused() {
     let keys = ["actor.max_groups", "actor.max_completions", "actor.cache_bytes", "learner.bucket_bytes"];
     let report = faults(MINIMAL, &keys.map(|key| format!("{key}=0")).each_ref().map(String::as_str));

@@ -6,6 +6,9 @@ use crate::{
     Algorithm, DataSource, Evaluation, Optimizer, RunConfig, Sampling, Stage, StageKind, fault::Faults, scorer,
 };
 
+/// The longest time that a key may name, about 30 years.
+const MAX_SECONDS: f64 = 1e9;
+
 /// Adds every fault of a resolved run.
 pub(crate) fn validate(config: &RunConfig, faults: &mut Faults) {
     check_name("run.name", &config.run.name, faults);
@@ -61,14 +64,19 @@ fn check_services(config: &RunConfig, faults: &mut Faults) {
     at_least_one("reward_server.max_queued_groups", u64::from(config.reward_server.max_queued_groups), faults);
     at_least_one("reward_server.max_queued_bytes", config.reward_server.max_queued_bytes, faults);
     at_least_one("reward_server.max_stream_groups", u64::from(config.reward_server.max_stream_groups), faults);
+    at_least_one("reward_server.max_message_bytes", config.reward_server.max_message_bytes, faults);
+    let unscored_value = config.reward_server.unscored_value;
+    faults.require(unscored_value.is_finite(), "reward_server.unscored_value", || {
+        format!("`{unscored_value}` is no number that JSON can hold")
+    });
     scorer::check(&config.reward_server.scorers, faults);
     at_least_one("coordinator.max_lease_attempts", u64::from(config.coordinator.max_lease_attempts), faults);
-    positive("learner.collective_timeout_seconds", learner.collective_timeout_seconds, faults);
-    positive("actor.score_timeout_seconds", config.actor.score_timeout_seconds, faults);
-    positive("coordinator.lease_seconds", config.coordinator.lease_seconds, faults);
-    positive("coordinator.heartbeat_timeout_seconds", config.coordinator.heartbeat_timeout_seconds, faults);
-    positive("reward_server.sample_timeout_seconds", config.reward_server.sample_timeout_seconds, faults);
-    positive("reward_server.group_timeout_seconds", config.reward_server.group_timeout_seconds, faults);
+    seconds("learner.collective_timeout_seconds", learner.collective_timeout_seconds, faults);
+    seconds("actor.score_timeout_seconds", config.actor.score_timeout_seconds, faults);
+    seconds("coordinator.lease_seconds", config.coordinator.lease_seconds, faults);
+    seconds("coordinator.heartbeat_timeout_seconds", config.coordinator.heartbeat_timeout_seconds, faults);
+    seconds("reward_server.sample_timeout_seconds", config.reward_server.sample_timeout_seconds, faults);
+    seconds("reward_server.group_timeout_seconds", config.reward_server.group_timeout_seconds, faults);
 }
 
 fn check_stage(key: &str, stage: &Stage, faults: &mut Faults) {
@@ -177,6 +185,13 @@ fn at_least_one(key: &str, value: u64, faults: &mut Faults) {
 
 fn positive(key: &str, value: f64, faults: &mut Faults) {
     faults.require(value > 0.0 && value.is_finite(), key, || format!("`{value}` must be above 0"));
+}
+
+/// A time is bounded above as well: a clock cannot be moved on by any number of seconds.
+pub(crate) fn seconds(key: &str, value: f64, faults: &mut Faults) {
+    faults.require(value > 0.0 && value <= MAX_SECONDS, key, || {
+        format!("`{value}` must be above 0 and at most {MAX_SECONDS}")
+    });
 }
 
 fn within(key: &str, value: f64, (low, high): (f64, f64), faults: &mut Faults) {

@@ -54,6 +54,6 @@ pub use load_shed::LoadShed;
 pub use measure::{CallMetrics, Measure};
 pub use media::MediaClient;
 pub use propagate::{Extract, Inject};
-pub use recovery::{Recovery, RetryPolicy, retry};
+pub use recovery::{Jitter, Recovery, RetryPolicy, retry};
 pub use retry::{Idempotent, Retry, idempotent};
 pub use server::Server;

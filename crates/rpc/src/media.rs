@@ -9,11 +9,8 @@ use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use gradus_proto::v1::{FetchMediaRequest, coordinator_client::CoordinatorClient};
+use gradus_runtime::BoundedCache;
 use gradus_types::MediaHash;
-use quick_cache::{
-    DefaultHashBuilder, OptionsBuilder, Weighter,
-    sync::{Cache, DefaultLifecycle},
-};
 
 use crate::{CallError, Channel, Code, RetryPolicy, collect, idempotent, retry};
 
@@ -28,18 +25,7 @@ const NUM_MEDIA: usize = 256;
 pub struct MediaClient {
     client: CoordinatorClient<Channel>,
     retry: RetryPolicy,
-    remembered: Arc<Cache<MediaHash, Arc<[u8]>, BySize>>,
-}
-
-/// Weighs a medium by its bytes.
-#[derive(Clone, Debug)]
-struct BySize;
-
-impl Weighter<MediaHash, Arc<[u8]>> for BySize {
-    fn weight(&self, _: &MediaHash, encoded: &Arc<[u8]>) -> u64 {
-        // What weighs nothing would stay for ever.
-        encoded.len().max(1) as u64
-    }
+    remembered: Arc<BoundedCache<MediaHash, Arc<[u8]>>>,
 }
 
 // === impl MediaClient ===
@@ -48,15 +34,7 @@ impl MediaClient {
     /// Makes a client that remembers about `capacity_bytes` of media. A transfer that breaks off is repeated as `retry` says.
     #[must_use]
     pub fn new(client: CoordinatorClient<Channel>, retry: RetryPolicy, capacity_bytes: u64) -> Self {
-        // One shard: a large medium may take much of the room.
-        let options = OptionsBuilder::new()
-            .shards(1)
-            .estimated_items_capacity(NUM_MEDIA)
-            .weight_capacity(capacity_bytes)
-            .build()
-            .expect("both capacities are given");
-        let remembered =
-            Cache::with_options(options, BySize, DefaultHashBuilder::default(), DefaultLifecycle::default());
+        let remembered = BoundedCache::new(capacity_bytes, NUM_MEDIA, |_, encoded: &Arc<[u8]>| encoded.len() as u64);
         Self { client, retry, remembered: Arc::new(remembered) }
     }
 
@@ -66,7 +44,7 @@ impl MediaClient {
     /// Returns [`Code::NotFound`] or [`Code::DataLoss`] where the coordinator cannot have it or has another, and otherwise how the
     /// last attempt failed.
     pub async fn get(&self, hash: MediaHash) -> Result<Arc<[u8]>, CallError> {
-        self.remembered.get_or_insert_async(&hash, retry(&self.retry, || self.fetch(hash))).await
+        self.remembered.get_or_wait(&hash, retry(&self.retry, || self.fetch(hash))).await
     }
 
     async fn fetch(&self, hash: MediaHash) -> Result<Arc<[u8]>, CallError> {
@@ -81,3 +59,6 @@ impl MediaClient {
         Ok(encoded.into())
     }
 }
+
+#[cfg(test)]
+mod tests;

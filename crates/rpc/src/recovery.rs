@@ -57,16 +57,24 @@ impl RetryPolicy {
 
 /// The random numbers of one call's delays.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Jitter(u64);
+pub struct Jitter(u64);
+
+impl Default for Jitter {
+    fn default() -> Self {
+        Self::new()
+    }
+}
 
 impl Jitter {
     /// Seeds the delays of a call differently in every process and call, which is what they are for.
-    pub(crate) fn new() -> Self {
+    #[must_use]
+    pub fn new() -> Self {
         Self(RandomState::new().build_hasher().finish())
     }
 
     /// Returns the random number for an attempt.
-    pub(crate) const fn draw(self, attempt: u32) -> f64 {
+    #[must_use]
+    pub const fn draw(self, attempt: u32) -> f64 {
         random::uniform(self.0, 0, attempt as u64)
     }
 }

@@ -1,6 +1,7 @@
 //! A bounded pool of threads for work that would block the reactor.
 
 use std::{
+    any::Any,
     fmt,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
@@ -56,6 +57,12 @@ impl CpuPool {
         self.start(place, work).await
     }
 
+    /// Runs a closure at once, on the caller's own thread: for work so small that handing it over would take longer. A panic is an error here
+    /// as well.
+    pub fn run_here<T>(&self, work: impl FnOnce() -> T) -> Result<T, Error> {
+        catch_unwind(AssertUnwindSafe(work)).map_err(|payload| self.panicked(payload.as_ref()))
+    }
+
     /// Returns how many pieces of work are waiting or in progress.
     #[must_use]
     pub fn num_pending(&self) -> usize {
@@ -78,10 +85,11 @@ impl CpuPool {
             }
         });
         let result = receiver.await.expect("the pool sends a result to every caller that waits");
-        result.map_err(|payload| Error::WorkPanicked {
-            pool: self.inner.name.clone(),
-            message: panic_message(payload.as_ref()),
-        })
+        result.map_err(|payload| self.panicked(payload.as_ref()))
+    }
+
+    fn panicked(&self, payload: &(dyn Any + Send)) -> Error {
+        Error::WorkPanicked { pool: self.inner.name.clone(), message: panic_message(payload) }
     }
 }
 
@@ -110,6 +118,8 @@ mod tests {
         let error = pool.run(|| panic!("bad sample")).await.unwrap_err();
         assert_eq!(error.to_string(), "work on pool `score` panicked: bad sample");
         assert_eq!(pool.run(|| 5).await.unwrap(), 5);
+        let error = pool.run_here(|| panic!("bad sample")).unwrap_err();
+        assert_eq!(error.to_string(), "work on pool `score` panicked: bad sample");
     }
 
     #[tokio::test]

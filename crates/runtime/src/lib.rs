@@ -1,4 +1,5 @@
-//! Spawning for all of Gradus. No other crate starts a task or a thread, so every one has a name, a span and an owner.
+//! Spawning for all of Gradus. No other crate starts a task or a thread, so every one has a name, a span and an owner. Beside it, what tasks
+//! share: [`BoundedCache`].
 //!
 //! | what | for | ends |
 //! |---|---|---|
@@ -24,6 +25,7 @@
 //! # Ok::<(), Error>(())
 //! ```
 
+mod bounded_cache;
 mod cpu_pool;
 mod departure;
 mod device_thread;
@@ -33,6 +35,7 @@ mod reactor;
 mod shutdown;
 mod task;
 
+pub use bounded_cache::BoundedCache;
 pub use cpu_pool::CpuPool;
 pub use device_thread::{DeviceThread, Inbox, Reply};
 pub use error::Error;

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::plan::MAX_COMPONENTS;
+
 /// A reward spec that cannot be compiled, with everything that is wrong with it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("failed to compile reward spec: {}", list(faults))]
@@ -16,6 +18,12 @@ pub enum Fault {
     /// There is nothing to score.
     #[error("it has no components")]
     Empty,
+    /// There is more to score than a completion is worth.
+    #[error("it has {number} components, more than {MAX_COMPONENTS}")]
+    TooMany {
+        /// How many there are.
+        number: usize,
+    },
     /// Two components would be reported under one name.
     #[error("two components are named `{name}`")]
     RepeatedName {

@@ -64,7 +64,7 @@ pub use extraction::{
     AnswerElement, Boxes, Candidate, Candidates, Extraction, ExtractionSettings, Fallback, Forms, Found, Kind, Source,
     Targets, candidates,
 };
-pub use plan::{Measures, NeedsGroup, RewardPlan};
+pub use plan::{MAX_COMPONENTS, Measures, NeedsGroup, RewardPlan, bare_gold};
 pub use profile::Profile;
 pub use response::Response;
 pub use score::{Score, ScoredComponent};

@@ -8,7 +8,7 @@
 
 mod weighted;
 
-use std::{collections::HashSet, sync::Arc};
+use std::{borrow::Cow, collections::HashSet, sync::Arc};
 
 use gradus_types::{RewardComponent, RewardSpec};
 
@@ -17,6 +17,9 @@ use crate::{
     component::{self, Outcome, Scorer, derived::Member},
 };
 use weighted::{Surroundings, Weighted};
+
+/// The most components of a reward spec.
+pub const MAX_COMPONENTS: usize = 64;
 
 /// How the completions of a prompt are scored.
 #[derive(Debug)]
@@ -54,12 +57,12 @@ struct Shared<'a> {
 // === impl RewardPlan ===
 
 impl RewardPlan {
-    /// Compiles a spec, or says everything that is wrong with it.
+    /// Compiles a spec, or says everything that is wrong with it. Its reference answer may stand in an `<answer>` element ([`bare_gold`]).
     pub fn compile(spec: &RewardSpec) -> Result<Self, Error> {
         Self::compile_with(spec, &[])
     }
 
-    /// Compiles a spec in which the values of some kinds come from elsewhere ([`Measures::supply`]); their own parameters are left unread.
+    /// Compiles a spec in which the values of some kinds come from elsewhere ([`RewardPlan::supply`]); their own parameters are left unread.
     pub fn compile_with(spec: &RewardSpec, external_kinds: &[&str]) -> Result<Self, Error> {
         let declared = Arc::from(spec.components.as_slice());
         Self::compile_sharing(spec, external_kinds, Shared { declared, components: None })
@@ -75,10 +78,15 @@ impl RewardPlan {
     }
 
     fn compile_sharing(spec: &RewardSpec, external_kinds: &[&str], shared: Shared<'_>) -> Result<Self, Error> {
+        let number = spec.components.len();
+        if number > MAX_COMPONENTS {
+            return Err(Error { faults: vec![Fault::TooMany { number }] });
+        }
         let mut faults = Vec::new();
-        if spec.components.is_empty() {
+        if number == 0 {
             faults.push(Fault::Empty);
         }
+        let spec = &*with_bare_gold(spec);
         let mut names = HashSet::new();
         let mut components = Vec::new();
         for (place, declared) in spec.components.iter().enumerate() {
@@ -210,6 +218,22 @@ impl RewardPlan {
         let counted = self.components.iter().zip(&components).filter(counts);
         let total = counted.map(|(component, scored)| component.weight * scored.value).sum();
         Score { total, components }
+    }
+}
+
+/// Takes a reference answer out of the `<answer>` element that it fills, as some data sets store it.
+#[must_use]
+pub fn bare_gold(gold: &str) -> &str {
+    let inner = gold.trim().strip_prefix("<answer>").and_then(|rest| rest.strip_suffix("</answer>"));
+    inner.map(str::trim).filter(|inner| !inner.contains("<answer>")).unwrap_or(gold)
+}
+
+fn with_bare_gold(spec: &RewardSpec) -> Cow<'_, RewardSpec> {
+    match &spec.gold {
+        Some(gold) if bare_gold(gold) != gold => {
+            Cow::Owned(RewardSpec { gold: Some(bare_gold(gold).to_owned()), ..spec.clone() })
+        }
+        _ => Cow::Borrowed(spec),
     }
 }
 

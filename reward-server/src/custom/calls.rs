@@ -6,7 +6,7 @@ use std::{
 };
 
 use gradus_config::CustomScorer;
-use gradus_rpc::{Code, Recovery, RetryPolicy};
+use gradus_rpc::{Code, Jitter, Recovery, RetryPolicy};
 use tokio::sync::Semaphore;
 
 use super::timeout;
@@ -60,13 +60,18 @@ impl Calls {
         }
     }
 
-    /// Makes a call when its turn comes, and again as far as the deadline and the budget of all calls allow it.
-    pub async fn make<F>(&self, call: impl Fn() -> F) -> Result<f64, Failure>
+    /// Writes a request and makes its call when its turn comes, and again as far as the deadline and the budget of all calls allow it.
+    pub async fn make<R: Clone, F>(
+        &self,
+        write: impl FnOnce() -> Result<R, Failure>,
+        call: impl Fn(R) -> F,
+    ) -> Result<f64, Failure>
     where
         F: Future<Output = Result<f64, FailedCall>>,
     {
         let _place = self.places.acquire().await.expect("the semaphore is never closed");
-        let answered = tokio::time::timeout(self.timeout, self.repeat(call)).await;
+        let request = write()?;
+        let answered = tokio::time::timeout(self.timeout, self.repeat(|| call(request.clone()))).await;
         answered.unwrap_or_else(|_| Err(Failure::timeout(format!("no answer within {:?}", self.timeout))))
     }
 
@@ -75,13 +80,14 @@ impl Calls {
         F: Future<Output = Result<f64, FailedCall>>,
     {
         self.budget.earn();
+        let jitter = Jitter::new();
         let mut attempt = 1;
         loop {
             let failed = match call().await {
                 Ok(value) => return Ok(value),
                 Err(failed) => failed,
             };
-            match self.retry.decide(failed.code, attempt, 1.0) {
+            match self.retry.decide(failed.code, attempt, jitter.draw(attempt)) {
                 Recovery::RetryAfter(delay) if self.budget.spend() => tokio::time::sleep(delay).await,
                 _ => return Err(failed.into()),
             }

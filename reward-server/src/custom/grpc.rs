@@ -40,16 +40,17 @@ impl GrpcScorer {
 
     /// Scores a completion.
     pub async fn score(&self, question: &Question<'_>) -> Result<f64, Failure> {
-        let facts = question.facts_as_json()?;
-        let request = ScoreRequest {
-            completion: question.completion.clone(),
-            num_tokens: question.num_tokens,
-            truncated: question.truncated,
-            gold: question.reference.gold.clone(),
-            options: question.reference.options.clone(),
-            facts,
+        let write = || {
+            Ok(ScoreRequest {
+                completion: question.completion(),
+                num_tokens: question.sample.num_tokens,
+                truncated: question.is_truncated(),
+                gold: question.reference.gold.clone(),
+                options: question.reference.options.clone(),
+                facts: question.facts_as_json()?,
+            })
         };
-        self.calls.make(|| self.call(request.clone())).await
+        self.calls.make(write, |request| self.call(request)).await
     }
 
     async fn call(&self, request: ScoreRequest) -> Result<f64, FailedCall> {

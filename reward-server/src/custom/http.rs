@@ -5,11 +5,12 @@
 //! again.
 
 use axum::{
+    BoxError,
     body::{Body, Bytes},
     http::{Method, Request, StatusCode, Uri, header},
 };
 use gradus_config::CustomScorer;
-use http_body_util::{BodyExt, Full, Limited};
+use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper_util::{
     client::legacy::{Client, connect::HttpConnector},
     rt::TokioExecutor,
@@ -53,10 +54,11 @@ impl HttpScorer {
 
     /// Scores a completion.
     pub async fn score(&self, question: &Question<'_>) -> Result<f64, Failure> {
-        let body = serde_json::to_vec(question);
-        let body = body.map_err(|error| Failure::error(format!("the completion cannot be written: {error}")))?;
-        let body = Bytes::from(body);
-        self.calls.make(|| self.call(body.clone())).await
+        let write = || {
+            let body = serde_json::to_vec(question).map(Bytes::from);
+            body.map_err(|error| Failure::error(format!("the completion cannot be written: {error}")))
+        };
+        self.calls.make(write, |body| self.call(body)).await
     }
 
     async fn call(&self, body: Bytes) -> Result<f64, FailedCall> {
@@ -71,7 +73,12 @@ impl HttpScorer {
             sent.map_err(|error| FailedCall::passing(format!("`{}` cannot be reached: {error}", self.url)))?;
         let status = response.status();
         let body = Limited::new(Body::new(response.into_body()), MAX_ANSWER_BYTES).collect().await;
-        let body = body.map_err(|error| FailedCall::passing(format!("the answer cannot be read: {error}")))?.to_bytes();
+        let unreadable = |error: BoxError| {
+            let detail = format!("the answer cannot be read: {error}");
+            // A service that says too much says it again.
+            if error.is::<LengthLimitError>() { FailedCall::lasting(detail) } else { FailedCall::passing(detail) }
+        };
+        let body = body.map_err(unreadable)?.to_bytes();
         if !status.is_success() {
             let start: String = String::from_utf8_lossy(&body).chars().take(200).collect();
             let detail = format!("the service answered {status}: {start}");

@@ -4,7 +4,7 @@ use std::{
     hash::{BuildHasher, RandomState},
     path::Path,
     sync::{
-        Mutex, PoisonError,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
@@ -15,7 +15,8 @@ use serde::Serialize;
 use tokio::{process::Command, sync::Semaphore};
 
 use super::{
-    Question, timeout,
+    Question, Surroundings, timeout,
+    users::{User, Users},
     worker::{Answer, Worker},
 };
 use crate::{
@@ -32,25 +33,30 @@ const DEFAULT_PROCESSES: u32 = 32;
 const DEFAULT_START_SECONDS: f64 = 60.0;
 const MAX_FILE_BYTES: u64 = 64 << 20;
 
-/// Users that a root server's workers run as: those that systemd gives to services for their lifetime.
-const FIRST_USER: u32 = 61_184;
-const NUM_USERS: u32 = 4_336;
-
 /// A Python function with its workers.
 #[derive(Debug)]
 pub struct PythonScorer {
     name: String,
     helper: std::path::PathBuf,
     confinement: Confinement,
-    first_user: u32,
+    users: Users,
     timeout: Duration,
     start_timeout: Duration,
     places: Semaphore,
-    idle: Mutex<Vec<Worker>>,
-    num_started: AtomicU64,
+    idle: Mutex<Vec<Running>>,
+    num_lost: Arc<AtomicU64>,
     ids: RandomState,
     num_asked: AtomicU64,
     metrics: CustomMetrics,
+}
+
+/// A worker that can be asked. Dropping it, instead of putting it back, loses it.
+#[derive(Debug)]
+struct Running {
+    worker: Worker,
+    num_lost: Arc<AtomicU64>,
+    /// Given back after the worker has been killed.
+    _user: User,
 }
 
 #[derive(Serialize)]
@@ -62,7 +68,7 @@ struct Line<'a> {
 
 impl PythonScorer {
     /// Prepares a function, whose file must be there.
-    pub fn new(declared: &CustomScorer, index: usize, helper: &Path, metrics: &CustomMetrics) -> Result<Self, String> {
+    pub(super) fn new(declared: &CustomScorer, surroundings: Surroundings<'_>) -> Result<Self, String> {
         let written = declared.function.as_deref().unwrap_or_default();
         let parts = written.rsplit_once(':').filter(|(file, name)| !file.is_empty() && !name.is_empty());
         let (file, name) = parts.ok_or_else(|| format!("`{written}` is no `FILE.py:NAME`"))?;
@@ -75,35 +81,33 @@ impl PythonScorer {
         };
         let interpreter = declared.interpreter.clone().unwrap_or_else(|| "python3".into());
         let seconds = declared.timeout_seconds.to_string();
-        let parallel = declared.parallel.unwrap_or(1);
-        let index = u32::try_from(index).unwrap_or_default();
         Ok(Self {
             name: declared.name.clone(),
-            helper: helper.to_owned(),
+            helper: surroundings.helper.to_owned(),
             confinement: Confinement {
                 program: interpreter,
                 arguments: ["-c", WORKER, file, name, signature, &seconds].map(str::to_owned).to_vec(),
                 max_memory_bytes: declared.max_memory_bytes.unwrap_or(DEFAULT_MEMORY_BYTES),
                 max_processes: declared.max_processes.unwrap_or(DEFAULT_PROCESSES),
                 max_file_bytes: MAX_FILE_BYTES,
-                user: FIRST_USER,
+                user: 0,
             },
-            first_user: (std::process::id() % 64) * 64 + index * parallel,
+            users: surroundings.users.clone(),
             timeout: timeout(declared),
             start_timeout: Duration::from_secs_f64(declared.start_timeout_seconds.unwrap_or(DEFAULT_START_SECONDS)),
-            places: Semaphore::new(parallel as usize),
+            places: Semaphore::new(num_workers(declared) as usize),
             idle: Mutex::default(),
-            num_started: AtomicU64::new(0),
+            num_lost: Arc::default(),
             ids: RandomState::new(),
             num_asked: AtomicU64::new(0),
-            metrics: metrics.clone(),
+            metrics: surroundings.metrics.clone(),
         })
     }
 
     /// Starts a worker, so that a function that cannot be loaded is found before it is needed.
     pub async fn start(&self) -> Result<(), Failure> {
-        let worker = self.launch().await?;
-        self.put_back(worker);
+        let running = self.launch().await?;
+        self.put_back(running);
         Ok(())
     }
 
@@ -111,20 +115,20 @@ impl PythonScorer {
     /// second chance in a new one, and what it does there is its own doing.
     pub async fn score(&self, question: &Question<'_>) -> Result<f64, Failure> {
         let _place = self.places.acquire().await.expect("the semaphore is never closed");
-        let mut worker = match self.take_idle() {
-            Some(worker) => worker,
+        let mut running = match self.take_idle() {
+            Some(running) => running,
             None => self.launch().await?,
         };
         let (id, line) = self.line(question)?;
-        let mut answer = worker.ask(id, &line, self.timeout).await;
-        if answer.is_err() && worker.is_used() {
-            drop(worker);
-            worker = self.launch().await?;
-            answer = worker.ask(id, &line, self.timeout).await;
+        let mut answer = running.worker.ask(id, &line, self.timeout).await;
+        if answer.is_err() && running.worker.is_used() {
+            drop(running);
+            running = self.launch().await?;
+            answer = running.worker.ask(id, &line, self.timeout).await;
         }
         let Answer { value, error, replace, .. } = answer?;
         if !replace {
-            self.put_back(worker);
+            self.put_back(running);
         }
         match (value, error) {
             (Some(value), None) => Ok(value),
@@ -132,16 +136,17 @@ impl PythonScorer {
         }
     }
 
-    async fn launch(&self) -> Result<Worker, Failure> {
-        let number = self.num_started.fetch_add(1, Ordering::Relaxed);
-        if number > 0 {
+    /// Starts a worker: a further one, or one in place of a lost one.
+    async fn launch(&self) -> Result<Running, Failure> {
+        let user = self.users.take().ok_or_else(|| Failure::error("there are more workers than users for them"))?;
+        let confinement = Confinement { user: user.id(), ..self.confinement.clone() };
+        let command: Command = sandbox::command(&self.helper, &confinement);
+        let worker = Worker::start(command, self.start_timeout).await?;
+        let replaced = self.num_lost.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |lost| lost.checked_sub(1));
+        if replaced.is_ok() {
             self.metrics.restarted(&self.name);
         }
-        // Processes are counted by user, so every worker has one for itself.
-        let slot = self.first_user.wrapping_add(u32::try_from(number % u64::from(NUM_USERS)).unwrap_or_default());
-        let confinement = Confinement { user: FIRST_USER + slot % NUM_USERS, ..self.confinement.clone() };
-        let command: Command = sandbox::command(&self.helper, &confinement);
-        Worker::start(command, self.start_timeout).await
+        Ok(Running { worker, num_lost: Arc::clone(&self.num_lost), _user: user })
     }
 
     /// Writes the line of a completion. Its number cannot be guessed, so that no answer can be given in advance.
@@ -152,11 +157,22 @@ impl PythonScorer {
         Ok((id, line + "\n"))
     }
 
-    fn take_idle(&self) -> Option<Worker> {
+    fn take_idle(&self) -> Option<Running> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop()
     }
 
-    fn put_back(&self, worker: Worker) {
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(worker);
+    fn put_back(&self, running: Running) {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(running);
     }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.num_lost.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// Returns the most workers that a function has at a time.
+pub(super) fn num_workers(declared: &CustomScorer) -> u32 {
+    declared.parallel.unwrap_or(1)
 }

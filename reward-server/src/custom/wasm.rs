@@ -70,7 +70,7 @@ impl WasmScorer {
         let work = self.pool.run(move || compiled.score(&question, is_over));
         match tokio::time::timeout(self.timeout, work).await {
             Ok(Ok(result)) => result,
-            Ok(Err(error)) => Err(Failure::error(error.to_string())),
+            Ok(Err(error)) => Err(Failure::panicked(&error.to_string())),
             Err(_) => Err(Failure::timeout(format!("it took longer than {:?}", self.timeout))),
         }
     }

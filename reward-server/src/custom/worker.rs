@@ -1,15 +1,17 @@
 //! One worker process: a line of JSON in for each completion, a line of JSON out.
 
 use std::{
+    io,
+    process::ExitStatus,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
 use gradus_runtime::{Task, spawn};
-use rustix::process::{Pid, Signal, kill_process_group};
+use rustix::process::{Pid, PidfdFlags, Signal, kill_process_group, pidfd_open};
 use serde::Deserialize;
 use tokio::{
-    io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWriteExt, BufReader},
+    io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWriteExt, BufReader, Interest, unix::AsyncFd},
     process::{Child, ChildStdin, ChildStdout, Command},
     time::timeout,
 };
@@ -53,7 +55,7 @@ pub struct Answer {
 impl Worker {
     /// Starts a worker, a command with pipes on all sides, and waits until it has said that it is ready.
     pub async fn start(mut command: Command, patience: Duration) -> Result<Self, Failure> {
-        let unusable = |error: std::io::Error| Failure::error(format!("failed to start a worker: {error}"));
+        let unusable = |error: io::Error| Failure::error(format!("failed to start a worker: {error}"));
         let mut child = command.spawn().map_err(unusable)?;
         let (input, output, errors) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
         let (Some(input), Some(output), Some(errors)) = (input, output, errors) else {
@@ -106,7 +108,7 @@ impl Worker {
 
     /// Says how a worker ended.
     async fn ended(&mut self) -> Failure {
-        let status = match timeout(END_WAIT, self.child.wait()).await {
+        let status = match timeout(END_WAIT, self.end()).await {
             Ok(Ok(status)) => status.to_string(),
             _ => "without closing its process".to_owned(),
         };
@@ -115,16 +117,43 @@ impl Worker {
         let last = text.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or("nothing on standard error");
         Failure::error(format!("the worker ended ({status}): {last}"))
     }
-}
 
-impl Drop for Worker {
-    fn drop(&mut self) {
-        // A process that was waited for has no id any more, so nobody else's group is hit.
-        if let Some(group) = self.child.id().and_then(|id| Pid::from_raw(id.cast_signed())) {
+    /// Waits until the worker has ended by itself, and ends what it left behind.
+    async fn end(&mut self) -> io::Result<ExitStatus> {
+        if let Some(id) = self.id()
+            && ended(id).await.is_ok()
+        {
+            // Until it is waited for, nobody else can have its number, nor a group of its number.
+            self.kill_all();
+        }
+        self.child.wait().await
+    }
+
+    /// Kills the worker and what it started, as far as that is in its process group: all of it where there are no namespaces.
+    fn kill_all(&self) {
+        if let Some(group) = self.id() {
             // It may have ended by itself.
             let _ = kill_process_group(group, Signal::KILL);
         }
     }
+
+    /// Returns its process. One that was waited for has no number any more, so nobody else's is hit.
+    fn id(&self) -> Option<Pid> {
+        self.child.id().and_then(|id| Pid::from_raw(id.cast_signed()))
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        self.kill_all();
+    }
+}
+
+/// Waits until a process has ended, and leaves it to be waited for.
+#[expect(deprecated, reason = "what replaces it is unsafe for descriptors that are not owned; this one is")]
+async fn ended(id: Pid) -> io::Result<()> {
+    let process = AsyncFd::with_interest(pidfd_open(id, PidfdFlags::NONBLOCK)?, Interest::READABLE)?;
+    process.readable().await.map(drop)
 }
 
 /// Keeps the end of what is written, and goes on reading so that the writer is never held up.

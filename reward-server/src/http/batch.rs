@@ -62,21 +62,20 @@ pub async fn score(State(face): State<Face>, body: Bytes) -> Result<HttpResponse
 }
 
 /// Puts rows into the groups of a call. Neighbours with the same prompt and reference answer are one group, so that rewards which compare the
-/// completions of a prompt have them together; rows whose prompts are not known are groups of their own.
+/// completions of a prompt have them together; a row whose prompt is not known is a group of its own.
 pub fn group(mut call: Call, rows: Vec<Result<Row, String>>) -> Call {
     let mut last_prompt = None;
     for row in rows {
         match row {
             Err(reason) => call.leave_out(reason),
             Ok(Row { prompt, sample, gold, options }) => {
-                let is_same = last_prompt == prompt;
-                let place = match prompt {
+                let place = match &prompt {
                     None => Prompt::Unknown,
-                    Some(_) if is_same => Prompt::Same,
+                    Some(_) if last_prompt == prompt => Prompt::Same,
                     Some(_) => Prompt::Other,
                 };
                 call.push(sample, (gold, options), place);
-                last_prompt = prompt;
+                last_prompt = prompt.or(last_prompt);
             }
         }
     }

@@ -13,13 +13,17 @@ use futures_util::StreamExt;
 use gradus_config::RewardServer;
 
 use super::Refusal;
-use crate::admission::{Admission, Place, max_message_bytes};
+use crate::{
+    admission::{Admission, Place, max_body_bytes},
+    metrics::ScoreMetrics,
+};
 
 /// The places of calls and the room for their bodies. Cheap to clone; clones share them.
 #[derive(Clone, Debug)]
 pub struct Intake {
     admission: Admission,
     max_body_bytes: usize,
+    metrics: ScoreMetrics,
     /// The longest time that a body may take to arrive.
     patience: Duration,
 }
@@ -32,7 +36,7 @@ pub async fn admit(State(intake): State<Intake>, request: Request, next: Next) -
     if declared > intake.max_body_bytes {
         return Err(intake.too_large());
     }
-    let mut place = intake.admission.try_enter(declared)?;
+    let mut place = intake.admission.try_enter(declared).inspect_err(|_| intake.metrics.refuse_call())?;
     let read = tokio::time::timeout(intake.patience, intake.read(body, declared, &mut place)).await;
     let late = |_| Refusal {
         status: StatusCode::REQUEST_TIMEOUT,
@@ -46,10 +50,11 @@ pub async fn admit(State(intake): State<Intake>, request: Request, next: Next) -
 
 impl Intake {
     /// Makes the places that a run file allows: as many calls and bytes again as may be scored.
-    pub fn new(config: &RewardServer) -> Self {
+    pub fn new(config: &RewardServer, metrics: ScoreMetrics) -> Self {
         Self {
             admission: Admission::of_calls(config),
-            max_body_bytes: max_message_bytes(config),
+            max_body_bytes: max_body_bytes(config),
+            metrics,
             patience: Duration::from_secs_f64(config.group_timeout_seconds),
         }
     }
@@ -67,7 +72,7 @@ impl Intake {
             if num_bytes > self.max_body_bytes {
                 return Err(self.too_large());
             }
-            self.admission.try_grow(place, num_bytes)?;
+            self.admission.try_grow(place, num_bytes).inspect_err(|_| self.metrics.refuse_call())?;
             read.extend_from_slice(&chunk);
         }
         Ok(read.into())

@@ -1,9 +1,14 @@
 //! Samples that fail alone, and groups that are refused.
 
-use std::sync::OnceLock;
+use std::sync::{
+    OnceLock,
+    atomic::{AtomicUsize, Ordering},
+};
 
+use gradus_process::chain;
 use gradus_types::UnscoredReason;
 use gradus_verify::{Measures, Response};
+use tokio::sync::Semaphore;
 
 use super::*;
 use crate::SampleText;
@@ -69,7 +74,8 @@ async fn a_total_that_is_not_finite_is_an_error() {
 
 #[tokio::test]
 async fn a_sample_that_overruns_is_a_timeout_and_never_a_zero() {
-    let config = RewardServer { threads: 2, sample_timeout_seconds: 0.02, ..Default::default() };
+    // What ends at all ends far within a second, on however busy a machine.
+    let config = RewardServer { threads: 2, sample_timeout_seconds: 1.0, ..Default::default() };
     let (mut scorer, _) = scorer(&config);
     scorer.measure_sample = misbehave;
     let rewards = scorer.score(group(&["stall", r"\boxed{4}"])).await.unwrap();
@@ -78,11 +84,44 @@ async fn a_sample_that_overruns_is_a_timeout_and_never_a_zero() {
     TEST_IS_OVER.set(()).unwrap();
 }
 
+/// Holds up the first sample of a group that its caller leaves, which tells that it has begun.
+static LEFT: (Semaphore, OnceLock<()>) = (Semaphore::const_new(0), OnceLock::new());
+static NUM_BEGUN: AtomicUsize = AtomicUsize::new(0);
+
+#[tokio::test]
+async fn a_caller_that_leaves_takes_along_what_was_not_begun() {
+    let (mut scorer, _) = scorer(&RewardServer { threads: 1, ..Default::default() });
+    scorer.measure_sample = |plan, response| {
+        if NUM_BEGUN.fetch_add(1, Ordering::SeqCst) == 0 {
+            LEFT.0.add_permits(1);
+            LEFT.1.wait();
+        }
+        plan.measure(response)
+    };
+    let left = Box::pin(scorer.score(group(&[r"\boxed{4}"; 8])));
+    tokio::select! {
+        _ = left => panic!("a sample that is held up was scored"),
+        begun = LEFT.0.acquire() => begun.unwrap().forget(),
+    }
+    LEFT.1.set(()).unwrap();
+    // On the only thread this comes after the group that was left.
+    assert_eq!(scorer.score(group(&[r"\boxed{4}"])).await.unwrap()[0].total(), Some(1.0));
+    assert_eq!(NUM_BEGUN.load(Ordering::SeqCst), 2);
+}
+
+#[tokio::test]
+async fn a_panic_in_small_work_is_an_error_and_counted() {
+    let (scorer, metrics) = scorer(&RewardServer::default());
+    let error = scorer.work(1, || panic!("a defect in an answer")).await.map(|()| "done").unwrap_err();
+    assert!(chain(&error).contains("a defect in an answer"), "{error:?}");
+    assert!(metrics.encode().contains("reward_server_panics_total 1"));
+}
+
 #[tokio::test]
 async fn a_group_too_many_is_refused() {
     let (scorer, metrics) = scorer(&RewardServer { max_queued_groups: 0, ..Default::default() });
-    let refused = Err(ScoreError::Overloaded { key: "max_queued_groups", limit: 0 });
-    assert_eq!(scorer.score(group(&["x"])).await, refused);
+    let refused = scorer.score(group(&["x"])).await.unwrap_err();
+    assert!(matches!(refused, ScoreError::Overloaded { key: "max_queued_groups", limit: 0 }), "{refused}");
     assert!(metrics.encode().contains("reward_server_refused_groups_total 1"));
 }
 
@@ -121,7 +160,7 @@ static RELEASED: OnceLock<()> = OnceLock::new();
 
 #[tokio::test]
 async fn a_group_that_waits_to_be_compiled_has_its_deadline_as_well() {
-    let config = RewardServer { threads: 1, group_timeout_seconds: 0.05, ..Default::default() };
+    let config = RewardServer { threads: 1, group_timeout_seconds: 0.5, ..Default::default() };
     let (mut scorer, _) = scorer(&config);
     scorer.measure_sample = |_, _| {
         RELEASED.wait();

@@ -26,6 +26,7 @@ async fn misbehave(State(calls): State<Calls>, Json(sample): Json<Value>) -> axu
         "refuse" => (StatusCode::BAD_REQUEST, "not that").into_response(),
         "none" => Json(json!({"error": "it has no answer"})).into_response(),
         "garbage" => "7".into_response(),
+        "talk" => "7".repeat(1 << 17).into_response(),
         text => Json(json!({"score": f64::from(u8::from(sample["gold"] == text))})).into_response(),
     }
 }
@@ -63,6 +64,8 @@ async fn a_call_is_made_again_where_that_may_help() {
     assert_eq!(calls.load(Ordering::Relaxed), 2);
     assert!(server.score(&["refuse"]).await[0].is_error_about("400"));
     assert_eq!(calls.load(Ordering::Relaxed), 3);
+    assert!(server.score(&["talk"]).await[0].is_error_about("the answer cannot be read"));
+    assert_eq!(calls.load(Ordering::Relaxed), 4);
 }
 
 #[tokio::test]

@@ -1,17 +1,9 @@
 //! A bounded memory of processed pictures: each is decoded and resized once while it is remembered.
-//!
-//! | who | waits for | unblocked by |
-//! |---|---|---|
-//! | first caller of a picture | nothing | – |
-//! | later caller, picture in work | the first caller's computation | its end; where that failed, the later caller computes |
 
 use std::sync::Arc;
 
+use gradus_runtime::BoundedCache;
 use gradus_types::MediaHash;
-use quick_cache::{
-    DefaultHashBuilder, OptionsBuilder, Weighter,
-    sync::{Cache, DefaultLifecycle},
-};
 
 use super::PixelPatches;
 
@@ -20,17 +12,7 @@ const NUM_PICTURES: usize = 256;
 
 /// Remembers patches by the hash of the encoded file, those that are used again up to a number of bytes.
 #[derive(Debug)]
-pub struct MediaCache(Cache<MediaHash, Arc<PixelPatches>, BySize>);
-
-/// Weighs patches by their bytes.
-#[derive(Clone, Debug)]
-struct BySize;
-
-impl Weighter<MediaHash, Arc<PixelPatches>> for BySize {
-    fn weight(&self, _: &MediaHash, patches: &Arc<PixelPatches>) -> u64 {
-        patches.size_bytes() as u64
-    }
-}
+pub struct MediaCache(BoundedCache<MediaHash, Arc<PixelPatches>>);
 
 // === impl MediaCache ===
 
@@ -38,14 +20,8 @@ impl MediaCache {
     /// Makes an empty cache that keeps at most `max_bytes` of patches.
     #[must_use]
     pub fn new(max_bytes: usize) -> Self {
-        // One shard: a large picture may take much of the room.
-        let options = OptionsBuilder::new()
-            .shards(1)
-            .estimated_items_capacity(NUM_PICTURES)
-            .weight_capacity(max_bytes as u64)
-            .build()
-            .expect("both capacities are given");
-        Self(Cache::with_options(options, BySize, DefaultHashBuilder::default(), DefaultLifecycle::default()))
+        let size_bytes = |_: &MediaHash, patches: &Arc<PixelPatches>| patches.size_bytes() as u64;
+        Self(BoundedCache::new(max_bytes as u64, NUM_PICTURES, size_bytes))
     }
 
     /// Returns the remembered patches, or computes them; concurrent callers of one picture share one computation. A failure is
@@ -58,13 +34,13 @@ impl MediaCache {
         hash: MediaHash,
         compute: impl FnOnce() -> Result<PixelPatches, E>,
     ) -> Result<Arc<PixelPatches>, E> {
-        self.0.get_or_insert_with(&hash, || compute().map(Arc::new))
+        self.0.get_or_make(&hash, || compute().map(Arc::new))
     }
 
     /// Returns how many bytes of patches are remembered.
     #[must_use]
     pub fn size_bytes(&self) -> usize {
-        usize::try_from(self.0.weight()).unwrap_or(usize::MAX)
+        usize::try_from(self.0.size_bytes()).unwrap_or(usize::MAX)
     }
 }
 

@@ -25,6 +25,31 @@ fn the_total_is_the_weighted_sum_and_a_zero_weight_is_only_logged() {
 }
 
 #[test]
+fn a_reference_answer_is_taken_out_of_the_element_that_it_fills() {
+    let of =
+        |gold: &str| format!(r#"{{"gold": "{gold}", "components": [{{"name": "a", "kind": "exact", "weight": 1}}]}}"#);
+    for (gold, expected) in [("<answer> happy </answer>", 1.0), ("happy", 1.0), ("<answer>sad</answer>", 0.0)] {
+        let plan = compile(&of(gold)).unwrap();
+        assert_eq!(plan.score(&Response::of_text("<answer>happy</answer>")).total, expected, "{gold}");
+    }
+    for whole in ["<answer>1</answer> or <answer>2</answer>", "x <answer>1</answer>", "<answer>1"] {
+        assert_eq!(bare_gold(whole), whole);
+    }
+}
+
+#[test]
+fn a_spec_of_too_many_components_is_refused_with_their_number_and_the_bound() {
+    let of = |number: usize| {
+        let component = |index| format!(r#"{{"name": "c{index}", "kind": "answer", "weight": 1}}"#);
+        let components: Vec<String> = (0..number).map(component).collect();
+        compile(&format!(r#"{{"gold": "1", "components": [{}]}}"#, components.join(",")))
+    };
+    assert!(of(MAX_COMPONENTS).is_ok());
+    let error = of(65).unwrap_err().to_string();
+    assert_eq!(error, "failed to compile reward spec: it has 65 components, more than 64");
+}
+
+#[test]
 fn every_fault_of_a_spec_is_reported_with_what_was_meant() {
     let error = compile(
         r#"{"components": [

@@ -141,12 +141,12 @@ impl TryFrom<&Question<'_>> for OwnedQuestion {
 
     fn try_from(question: &Question<'_>) -> Result<Self, Failure> {
         Ok(Self {
-            completion: question.completion.clone(),
+            completion: question.completion(),
             gold: question.reference.gold.clone(),
             options: question.reference.options.clone(),
             facts: question.facts_as_json()?,
-            num_tokens: question.num_tokens,
-            truncated: question.truncated,
+            num_tokens: question.sample.num_tokens,
+            truncated: question.is_truncated(),
         })
     }
 }

@@ -5,7 +5,7 @@ use std::{fs, net::TcpListener};
 use gradus_config::{CustomScorer, Signature};
 use tempfile::TempDir;
 
-use crate::{Outcome, Server, file, has_python, python};
+use crate::{Outcome, Server, assert_free, file, has_python, python};
 
 /// A function that does what its completion says.
 const MISBEHAVING: &str = r#"
@@ -18,7 +18,9 @@ def compute_score(solution_str, ground_truth, **_):
             pass
     if word == "sleep":
         time.sleep(1000)
-    if word == "bomb":
+    if word == "bomb":  # every process of it holds a lock
+        lock = open(rest)
+        fcntl.flock(lock, fcntl.LOCK_EX)
         while True:
             try:
                 os.fork()
@@ -96,8 +98,11 @@ async fn a_fork_bomb_costs_its_own_sample_and_leaves_nothing_behind() {
     if !has_python() {
         return;
     }
-    let (_directory, server) = impatient_server();
-    assert_eq!(between(&server, "bomb").await, Outcome::Timeout);
+    let (directory, server) = impatient_server();
+    let path = directory.path().join("lock");
+    let lock = fs::File::create(&path).unwrap();
+    assert_eq!(between(&server, &format!("bomb {}", path.display())).await, Outcome::Timeout);
+    assert_free(lock).await;
 }
 
 #[tokio::test]
@@ -109,9 +114,21 @@ async fn a_process_that_was_left_behind_is_ended_with_its_worker() {
     let path = directory.path().join("lock");
     let lock = fs::File::create(&path).unwrap();
     assert_eq!(between(&server, &format!("leave {}", path.display())).await, Outcome::Value(0.0));
-    lock.lock().unwrap();
+    assert_free(lock).await;
     let page = server.metrics.encode();
     assert!(page.contains(r#"reward_server_scorer_restarts_total{scorer="own"} 1"#), "{page}");
+}
+
+#[tokio::test]
+async fn workers_that_are_started_for_the_first_time_replace_nobody() {
+    if !has_python() {
+        return;
+    }
+    let (_directory, server) = server_with(|declared| CustomScorer { parallel: Some(3), ..declared });
+    server.score(&["4"; 12]).await;
+    assert!(!server.metrics.encode().contains("scorer_restarts_total{"), "{}", server.metrics.encode());
+    server.score(&["exit", "4", "4", "4"]).await;
+    assert!(server.metrics.encode().contains(r#"scorer_restarts_total{scorer="own"} "#), "{}", server.metrics.encode());
 }
 
 #[tokio::test]
