@@ -223,6 +223,18 @@ async fn get_reward_follows_the_contract_of_lmm_r1() {
 }
 
 #[tokio::test]
+async fn get_reward_pretends_no_values_of_components_that_the_reward_has_not() {
+    let metrics = Metrics::new("reward-server");
+    let mut config = RewardServer::default();
+    config.reward.components.retain(|component| component.name == "accuracy");
+    let routes = router(&config, Scorer::new(&config, &metrics).unwrap(), metrics);
+    let (_, answer) =
+        call(routes, post_to("/get_reward", r#"{"query": ["<answer>4</answer>"], "labels": ["4"]}"#)).await;
+    let answer: Value = serde_json::from_str(&answer).unwrap();
+    assert_eq!((&answer["acc_rewards"], answer.get("format_rewards")), (&json!([1.0]), None));
+}
+
+#[tokio::test]
 async fn an_overloaded_http_face_says_when_to_come_back() {
     let metrics = Metrics::new("reward-server");
     let config = RewardServer { max_queued_groups: 0, ..Default::default() };

@@ -1,7 +1,7 @@
 //! `POST /get_reward`: the contract of LMM-R1 and OpenRLHF.
 //!
 //! In: `query` (whole texts, prompt and response), `prompts` and `labels`. Out, a number a sample: `rewards`, `scores`, `acc_rewards` and
-//! `format_rewards`, and under `extra_logs` every component and `unscored`, which is 1 where the others hold
+//! `format_rewards` where the reward has components of those names, and under `extra_logs` every component and `unscored`, which is 1 where the others hold
 //! `reward_server.unscored_value`: the contract knows numbers alone.
 
 use std::{collections::BTreeMap, iter, sync::Arc};
@@ -37,8 +37,10 @@ struct Request {
 struct Response {
     rewards: Vec<f64>,
     scores: Vec<f64>,
-    acc_rewards: Vec<f64>,
-    format_rewards: Vec<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    acc_rewards: Option<Vec<f64>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    format_rewards: Option<Vec<f64>>,
     extra_logs: BTreeMap<String, Vec<f64>>,
 }
 
@@ -80,14 +82,9 @@ impl Response {
         let totals: Vec<f64> = rewards.iter().map(|reward| value(reward.total())).collect();
         let mut extra_logs: BTreeMap<String, Vec<f64>> =
             face.components.iter().map(|component| (component.name.clone(), column(&component.name))).collect();
+        let (acc_rewards, format_rewards) = (extra_logs.get(ACCURACY).cloned(), extra_logs.get(FORMAT).cloned());
         let unscored = rewards.iter().map(|reward| f64::from(u8::from(reward.total().is_none())));
         extra_logs.insert("unscored".to_owned(), unscored.collect());
-        Self {
-            rewards: totals.clone(),
-            scores: totals,
-            acc_rewards: column(ACCURACY),
-            format_rewards: column(FORMAT),
-            extra_logs,
-        }
+        Self { rewards: totals.clone(), scores: totals, acc_rewards, format_rewards, extra_logs }
     }
 }
