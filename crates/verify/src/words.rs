@@ -263,6 +263,18 @@ pub fn is_prose(text: &str) -> bool {
     text.chars().all(is_wordy) && text.split(|character: char| !character.is_alphabetic()).any(is_word)
 }
 
+/// Returns a date such as `2023-01-05`, which is no difference, without the spaces in it.
+#[must_use]
+pub fn date(text: &str) -> Option<String> {
+    let part = |digits: &str, len: usize| digits.parse().ok().filter(|_: &u32| digits.len() == len);
+    let parts: Vec<&str> = text.split('-').map(str::trim).collect();
+    let [year, month, day] = parts[..] else { return None };
+    let is_date = part(year, 4).is_some()
+        && part(month, 2).is_some_and(|month| (1..=12).contains(&month))
+        && part(day, 2).is_some_and(|day| (1..=31).contains(&day));
+    is_date.then(|| format!("{year}-{month}-{day}"))
+}
+
 /// Tells whether a text can be nothing but words: each is a word of a sentence, or an article before one.
 #[must_use]
 pub fn is_sentence(text: &str) -> bool {

@@ -62,6 +62,24 @@ impl<'a> Elements<'a> {
         Self { side, form, items }
     }
 
+    /// Brings equations that give letters their values into the order of the letters: `y = 2, x = 1` is `(1, 2)`.
+    fn sort_by_name(&mut self) {
+        let side = self.side;
+        let name = |item: &Structure| match item {
+            Structure::Relation(relation) => match &relation.left {
+                Structure::Value(id) => match side.expression.node(*id) {
+                    Node::Symbol(name) if name.len() == 1 => Some(name),
+                    _ => None,
+                },
+                _ => None,
+            },
+            _ => None,
+        };
+        if self.form == Form::List && self.items.iter().all(|item| name(item).is_some()) {
+            self.items.sort_by_key(|item| name(item));
+        }
+    }
+
     fn is_assigned(&self) -> bool {
         self.items.len() > 1 && self.items.iter().all(|item| matches!(item, Structure::Relation(_)))
     }
@@ -87,7 +105,14 @@ impl Comparison<'_> {
             (Form::Pair(..), _) | (_, Form::Pair(..)) if !self.is_sequence_pair(&gold, &prediction) => {
                 different("interval", "one is an interval and the other is none")
             }
-            _ if self.is_ordered(&gold, &prediction) => self.in_order(&gold, &prediction),
+            _ if self.is_ordered(&gold, &prediction) => {
+                let (mut gold, mut prediction) = (gold, prediction);
+                if self.profile.tuple_order == TupleOrder::ByName && gold.form != prediction.form {
+                    gold.sort_by_name();
+                    prediction.sort_by_name();
+                }
+                self.in_order(&gold, &prediction)
+            }
             _ => self.in_any_order(gold, prediction),
         }
     }
@@ -239,7 +264,8 @@ impl Comparison<'_> {
 
     /// Leaves each element of a set out that has a like before it.
     fn drop_repeated(&mut self, elements: &mut Elements<'_>) {
-        if elements.items.len() > MAX_MATCHED || elements.form == Form::Single {
+        let is_set = matches!(elements.form, Form::Set | Form::List);
+        if elements.items.len() > MAX_MATCHED || !is_set {
             return;
         }
         let mut kept: Vec<&Structure> = Vec::with_capacity(elements.items.len());

@@ -59,6 +59,38 @@ fn second(value: Value<'_>) -> Option<Value<'_>> {
     }
 }
 
+/// Returns the sum of quantities of one kind as one in the last of their units: `2 hours 30 minutes` as 150 minutes.
+fn summed(value: Value<'_>) -> Option<(Expression, NodeId)> {
+    let parts = value.expression.operands(value.node, Operator::Add)?;
+    let mut measures = Vec::with_capacity(parts.len());
+    for part in parts {
+        let [number, unit] = *value.expression.operands(*part, Operator::Quantity)? else { return None };
+        let (Some(Unit::Known { dimensions, numerator, denominator }), 1) = unit::read(value.expression, unit) else {
+            return None;
+        };
+        measures.push((number, unit, dimensions, (numerator, denominator)));
+    }
+    let &(_, last_unit, last_dimensions, (last_above, last_below)) = measures.last()?;
+    let mut expression = Expression::default();
+    let mut terms = Vec::with_capacity(measures.len());
+    for (number, _, dimensions, (above, below)) in measures {
+        if dimensions != last_dimensions {
+            return None;
+        }
+        let (above, below) = (above.checked_mul(last_below)?, below.checked_mul(last_above)?);
+        let divisor = greatest_common_divisor(above, below);
+        let above = expression.integer(u64::try_from(above / divisor).ok()?).ok()?;
+        let below = expression.integer(u64::try_from(below / divisor).ok()?).ok()?;
+        let factor = expression.operation(Operator::Divide, &[above, below]).ok()?;
+        let number = scratch::copy(&mut expression, Value { node: number, ..value }, &[]).ok()?;
+        terms.push(expression.operation(Operator::Multiply, &[number, factor]).ok()?);
+    }
+    let sum = expression.operation(Operator::Add, &terms).ok()?;
+    let unit = scratch::copy(&mut expression, Value { node: last_unit, ..value }, &[]).ok()?;
+    let node = expression.operation(Operator::Quantity, &[sum, unit]).ok()?;
+    Some((expression, node))
+}
+
 /// A value without its unit: the value, the unit, and how many times it is taken.
 type Measure<'a> = (Value<'a>, Option<Unit>, u64);
 
@@ -83,8 +115,22 @@ impl Comparison<'_> {
         if let Some((expression, node)) = sign_inside(prediction) {
             return self.quantities(gold, Value { expression: &expression, node });
         }
+        if self.profile.units != Units::Ignored {
+            if let Some((expression, node)) = summed(gold) {
+                return self.quantities(Value { expression: &expression, node }, prediction);
+            }
+            if let Some((expression, node)) = summed(prediction) {
+                return self.quantities(gold, Value { expression: &expression, node });
+            }
+        }
         match (marked(gold), marked(prediction)) {
             (None, None) => self.plain(gold, prediction),
+            (Some((Mark::Degree, _)), Some((Mark::Unit, number))) if self.is_in_radians(prediction) => {
+                self.in_radians(gold, number)
+            }
+            (Some((Mark::Unit, number)), Some((Mark::Degree, _))) if self.is_in_radians(gold) => {
+                self.in_radians(number, prediction)
+            }
             (left, right) if is(left, Mark::Unit) || is(right, Mark::Unit) => {
                 self.with_units(measure(gold, left), measure(prediction, right))
             }
@@ -202,9 +248,20 @@ impl Comparison<'_> {
         if ruling.verdict == Verdict::Equal || !is_converted {
             return ruling;
         }
-        let rules = equality::ValueRules { degrees: Degrees::Radians, ..self.profile.values.clone() };
-        let in_radians = equality::equal(gold, prediction, &rules, self.fuel);
+        let in_radians = self.in_radians(gold, prediction);
         if in_radians.verdict == Verdict::Equal { in_radians } else { ruling }
+    }
+
+    /// Tells whether a value with a unit is in radians, and units count.
+    fn is_in_radians(&self, value: Value<'_>) -> bool {
+        let is_radian = |unit: Value<'_>| matches!(unit.expression.node(unit.node), Node::Text("rad"));
+        self.profile.units != Units::Ignored && second(value).is_some_and(is_radian)
+    }
+
+    /// Compares values with degrees converted to radians.
+    fn in_radians(&mut self, gold: Value<'_>, prediction: Value<'_>) -> Ruling {
+        let rules = equality::ValueRules { degrees: Degrees::Radians, ..self.profile.values.clone() };
+        equality::equal(gold, prediction, &rules, self.fuel)
     }
 
     /// Compares numerals in bases other than ten.

@@ -203,6 +203,12 @@ impl Lowering<'_> {
         use Operator as O;
         let terms = &mut *self.terms;
         match (operator, operands) {
+            // What y is of x is not known.
+            (O::Derivative, &[body, variable, _])
+                if body != variable && matches!(terms.head(body), Head::Symbol(_)) =>
+            {
+                self.unknown(operator, operands)
+            }
             (O::Derivative, &[body, variable, order]) => match terms.derivative(body, Wrt { variable, order })? {
                 Some(derivative) => Ok(derivative),
                 None => self.unknown(operator, operands),

@@ -193,8 +193,10 @@ fn parse(
     notation: Notation,
 ) -> Result<Answer, ParseError> {
     let notation = Notation { decimal_comma: kind == Kind::Expression, ..notation };
+    let date = if notation.words { words::date(text) } else { None };
     let mut expression = match kind {
         Kind::Word => word(text)?,
+        _ if let Some(date) = &date => word(date)?,
         _ => latex::parse(text, &notation).or_else(|error| match last_side(text) {
             Some(side) => latex::parse(side, &notation),
             None => Err(error),

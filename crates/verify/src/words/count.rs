@@ -1,4 +1,4 @@
-//! Things and how many of them there are, in words: `seven apples`, `twenty-one red balls`.
+//! Things and how many of them there are, in words: `seven apples`, `twenty-one red balls`; and parts of one: `two thirds`.
 
 use super::{normal, number};
 
@@ -48,7 +48,20 @@ const OTHERS: [&str; 39] = [
     "twice",
 ];
 
-/// Returns a count in words with its number in digits: `7 apples` of `seven apples`.
+/// Parts of one, and how many of them there are in it.
+const PARTS: [(&str, u64); 9] = [
+    ("half", 2),
+    ("third", 3),
+    ("quarter", 4),
+    ("fourth", 4),
+    ("fifth", 5),
+    ("sixth", 6),
+    ("eighth", 8),
+    ("ninth", 9),
+    ("tenth", 10),
+];
+
+/// Returns a count in words with its number in digits: `7 apples` of `seven apples`, `2/3` of `two thirds`.
 #[must_use]
 pub fn in_digits(text: &str) -> Option<String> {
     if !text.starts_with(char::is_alphabetic) || !text.chars().all(is_wordy) {
@@ -56,11 +69,27 @@ pub fn in_digits(text: &str) -> Option<String> {
     }
     let normal = normal(text);
     let words: Vec<&str> = normal.split(' ').collect();
+    if let [part] = words[..]
+        && let Some(divisor) =
+            parts_of(part).filter(|_| part == "half" || text.get(..2).is_some_and(|a| a.eq_ignore_ascii_case("a ")))
+    {
+        return Some(format!("1/{divisor}"));
+    }
     let (value, num_words) = number::leading(&words)?;
     let noun = words.get(num_words..)?;
+    if let [part] = noun
+        && let Some(divisor) = parts_of(part)
+    {
+        return Some(format!("{value}/{divisor}"));
+    }
     let is_noun = |word: &&str| !OTHERS.contains(word) && !number::is_part(word) && !is_ordinal(word);
     let is_count = (1..=MAX_NOUN_WORDS).contains(&noun.len()) && noun.iter().all(is_noun);
     is_count.then(|| format!("{value} {}", noun.join(" ")))
+}
+
+fn parts_of(word: &str) -> Option<u64> {
+    let one = if word == "halves" { "half" } else { word.strip_suffix('s').unwrap_or(word) };
+    PARTS.iter().find(|(part, _)| *part == one).map(|(_, divisor)| *divisor)
 }
 
 fn is_wordy(character: char) -> bool {
@@ -84,8 +113,12 @@ mod tests {
             ("seven apples", Some("7 apples")),
             ("Twenty-one red balls.", Some("21 red balls")),
             ("two hundred and five km", Some("205 km")),
-            ("two thirds", None),
-            ("one fifth", None),
+            ("two thirds", Some("2/3")),
+            ("one fifth", Some("1/5")),
+            ("A quarter", Some("1/4")),
+            ("half", Some("1/2")),
+            ("third", None),
+            ("two thirds of it", None),
             ("three hundredths", None),
             ("two months", Some("2 months")),
             ("one of them", None),

@@ -26,7 +26,10 @@ impl Parser<'_> {
         } else if let Some(binomial) = self.binomial_letter()? {
             return Ok(binomial);
         }
-        let name = self.name();
+        let mut name = self.name();
+        if name == "angle" {
+            self.corner(&mut name);
+        }
         let mut node = self.named(&name)?;
         if let Kind::Prime(count) = self.peek() {
             self.position += 1;
@@ -106,6 +109,21 @@ impl Parser<'_> {
             }
         }
         self.position = (self.position + end + 1).min(self.tokens.len());
+    }
+
+    /// Adds the three points of an angle to its name: the order of the outer ones says nothing, the one at the corner everything.
+    fn corner(&mut self, name: &mut String) {
+        let is_point = |offset: usize| {
+            self.peek_at(offset) == Kind::Letter
+                && self.text_at(offset).bytes().all(|letter| letter.is_ascii_uppercase())
+        };
+        if !(0..3).all(is_point) || is_point(3) || self.peek_at(3) == Kind::Subscript {
+            return;
+        }
+        let (first, corner, last) = (self.text_at(0), self.text_at(1), self.text_at(2));
+        let (first, last) = if first > last { (last, first) } else { (first, last) };
+        name.push_str(&format!("_{first}{corner}{last}"));
+        self.position += 3;
     }
 
     /// Reads `C_{n}^{k}` with numbers as a binomial coefficient.
