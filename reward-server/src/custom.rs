@@ -9,6 +9,7 @@
 //! Every completion is a call of its own, so whatever it does costs its own sample.
 
 mod calls;
+mod fault;
 mod grpc;
 mod http;
 mod python;
@@ -24,6 +25,7 @@ use serde::{Serialize, Serializer};
 use tokio::time::Instant;
 
 use crate::{Error, SampleText, batch::Failure, metrics::CustomMetrics};
+pub use fault::Fault;
 use users::Users;
 
 /// What all completions of a group are scored by.
@@ -127,7 +129,7 @@ impl Customs {
         let make = |declared: &CustomScorer| {
             Custom::new(declared, Surroundings { helper, users: &users, metrics })
                 .map(Arc::new)
-                .map_err(|reason| Error::Scorer { name: declared.name.clone(), reason })
+                .map_err(|source| Error::Scorer { name: declared.name.clone(), source })
         };
         config.scorers.iter().map(make).collect::<Result<_, _>>().map(|customs| Self(Arc::new(customs)))
     }
@@ -136,7 +138,10 @@ impl Customs {
     pub async fn start(&self) -> Result<(), Error> {
         for custom in self.0.iter() {
             if let Kind::Python(python) = &custom.kind {
-                let failed = |failure: Failure| Error::Scorer { name: custom.name.clone(), reason: failure.detail };
+                let failed = |failure: Failure| Error::Scorer {
+                    name: custom.name.clone(),
+                    source: Fault::Worker { detail: failure.detail },
+                };
                 python.start().await.map_err(failed)?;
             }
         }
@@ -160,7 +165,7 @@ impl Customs {
 // === impl Custom ===
 
 impl Custom {
-    fn new(declared: &CustomScorer, surroundings: Surroundings<'_>) -> Result<Self, String> {
+    fn new(declared: &CustomScorer, surroundings: Surroundings<'_>) -> Result<Self, Fault> {
         let kind = match declared.kind {
             ScorerKind::Http => Kind::Http(Box::new(http::HttpScorer::new(declared)?)),
             ScorerKind::Grpc => Kind::Grpc(Box::new(grpc::GrpcScorer::new(declared)?)),

@@ -6,6 +6,8 @@ use gradus_process::Exits;
 use gradus_rpc::{Code, ServiceError};
 use gradus_verify::Fault;
 
+use crate::custom::Fault as ScorerFault;
+
 /// A reward server that cannot start or go on.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -16,12 +18,12 @@ pub enum Error {
     #[error("failed to start the threads that score")]
     Runtime(#[from] gradus_runtime::Error),
     /// A scorer of the run file cannot be used.
-    #[error("scorer `{name}` cannot be used: {reason}")]
+    #[error("scorer `{name}` cannot be used")]
     Scorer {
         /// The scorer.
         name: String,
         /// What is wrong with it.
-        reason: String,
+        source: ScorerFault,
     },
     /// The server's own binary, which confines worker processes, cannot be found.
     #[error("failed to find the reward server's own binary")]

@@ -49,6 +49,7 @@ pub mod sandbox;
 mod scorer;
 mod service;
 
+pub use custom::Fault as ScorerFault;
 pub use error::{Error, ScoreError};
 pub use group::{GroupToScore, SampleText};
 pub use http::router;

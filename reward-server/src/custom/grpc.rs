@@ -8,7 +8,7 @@ use gradus_rpc::{CallError, Channel, ClientConfig, Code, Endpoint, RetryPolicy, 
 use tonic::{Status, TimeoutExpired};
 
 use super::{
-    Question,
+    Fault, Question,
     calls::{Calls, FailedCall},
     timeout,
 };
@@ -25,9 +25,8 @@ pub struct GrpcScorer {
 
 impl GrpcScorer {
     /// Prepares the calls to a service.
-    pub fn new(declared: &CustomScorer) -> Result<Self, String> {
-        let written = declared.address.as_deref().unwrap_or_default();
-        let endpoint = written.parse().map_err(|error: gradus_rpc::Error| error.to_string())?;
+    pub fn new(declared: &CustomScorer) -> Result<Self, Fault> {
+        let endpoint = declared.address.as_deref().unwrap_or_default().parse()?;
         // Repetitions are counted by `Calls`. A gRPC server in C or Python hangs up on clients that probe it often, so it is not probed.
         let config = ClientConfig {
             deadline: timeout(declared),

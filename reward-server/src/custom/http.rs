@@ -10,6 +10,7 @@ use axum::{
     http::{Method, Request, StatusCode, Uri, header},
 };
 use gradus_config::CustomScorer;
+use gradus_process::chain;
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper_util::{
     client::legacy::{Client, connect::HttpConnector},
@@ -18,7 +19,7 @@ use hyper_util::{
 use serde::Deserialize;
 
 use super::{
-    Question,
+    Fault, Question,
     calls::{Calls, FailedCall},
 };
 use crate::batch::Failure;
@@ -43,12 +44,15 @@ struct Answer {
 
 impl HttpScorer {
     /// Prepares the calls to a service.
-    pub fn new(declared: &CustomScorer) -> Result<Self, String> {
-        let written = declared.url.as_deref().unwrap_or_default();
-        let url: Uri = written.parse().map_err(|error| format!("`{written}` is no URL: {error}"))?;
-        if url.scheme_str() != Some("http") || url.host().is_none() {
-            return Err(format!("`{written}` is no URL of the form `http://HOST:PORT/PATH`"));
-        }
+    pub fn new(declared: &CustomScorer) -> Result<Self, Fault> {
+        let written = declared.url.clone().unwrap_or_default();
+        let url = match written.parse::<Uri>() {
+            Err(source) => return Err(Fault::Url { written, source }),
+            Ok(url) if url.scheme_str() != Some("http") || url.host().is_none() => {
+                return Err(Fault::NotHttp { written });
+            }
+            Ok(url) => url,
+        };
         Ok(Self { client: Client::builder(TokioExecutor::new()).build_http(), url, calls: Calls::new(declared) })
     }
 
@@ -70,7 +74,7 @@ impl HttpScorer {
             .map_err(|error| FailedCall::lasting(format!("the call cannot be made: {error}")))?;
         let sent = self.client.request(request).await;
         let response =
-            sent.map_err(|error| FailedCall::passing(format!("`{}` cannot be reached: {error}", self.url)))?;
+            sent.map_err(|error| FailedCall::passing(format!("`{}` cannot be reached: {}", self.url, chain(&error))))?;
         let status = response.status();
         let body = Limited::new(Body::new(response.into_body()), MAX_ANSWER_BYTES).collect().await;
         let unreadable = |error: BoxError| {

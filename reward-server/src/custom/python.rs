@@ -15,7 +15,7 @@ use serde::Serialize;
 use tokio::{process::Command, sync::Semaphore};
 
 use super::{
-    Question, Surroundings, timeout,
+    Fault, Question, Surroundings, timeout,
     users::{User, Users},
     worker::{Answer, Worker},
 };
@@ -68,12 +68,12 @@ struct Line<'a> {
 
 impl PythonScorer {
     /// Prepares a function, whose file must be there.
-    pub(super) fn new(declared: &CustomScorer, surroundings: Surroundings<'_>) -> Result<Self, String> {
+    pub(super) fn new(declared: &CustomScorer, surroundings: Surroundings<'_>) -> Result<Self, Fault> {
         let written = declared.function.as_deref().unwrap_or_default();
         let parts = written.rsplit_once(':').filter(|(file, name)| !file.is_empty() && !name.is_empty());
-        let (file, name) = parts.ok_or_else(|| format!("`{written}` is no `FILE.py:NAME`"))?;
+        let (file, name) = parts.ok_or_else(|| Fault::Function { written: written.to_owned() })?;
         if !Path::new(file).is_file() {
-            return Err(format!("there is no file `{file}`"));
+            return Err(Fault::NoFile { file: file.to_owned() });
         }
         let signature = match declared.signature {
             Some(Signature::Trl) | None => "trl",

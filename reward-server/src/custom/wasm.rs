@@ -21,9 +21,11 @@ use gradus_runtime::CpuPool;
 use tokio::sync::Semaphore;
 use wasmtime::Engine;
 
-use super::{Question, timeout};
+use super::{Fault, Question, timeout};
 use crate::batch::Failure;
 use compiled::{Bounds, Compiled, OwnedQuestion};
+
+pub use compiled::NoScorer;
 
 const DEFAULT_MEMORY_BYTES: u64 = 64 << 20;
 const DEFAULT_FUEL: u64 = 1_000_000_000;
@@ -47,17 +49,17 @@ struct Awaited {
 
 impl WasmScorer {
     /// Compiles a component, and checks that it is one of the interface.
-    pub fn new(declared: &CustomScorer) -> Result<Self, String> {
+    pub fn new(declared: &CustomScorer) -> Result<Self, Fault> {
         let path = declared.component.clone().unwrap_or_default();
-        let bytes = fs::read(&path).map_err(|error| format!("failed to read `{}`: {error}", path.display()))?;
+        let bytes = fs::read(&path).map_err(|source| Fault::Read { path: path.clone(), source })?;
         let max_memory_bytes = declared.max_memory_bytes.unwrap_or(DEFAULT_MEMORY_BYTES);
         let bounds = Bounds {
             fuel: declared.fuel.unwrap_or(DEFAULT_FUEL),
             max_memory_bytes: usize::try_from(max_memory_bytes).unwrap_or(usize::MAX),
         };
-        let compiled = Compiled::new(&bytes, bounds).map_err(|reason| format!("`{}` {reason}", path.display()))?;
+        let compiled = Compiled::new(&bytes, bounds).map_err(|source| Fault::Component { path, source })?;
         let parallel = declared.parallel.unwrap_or(1) as usize;
-        let pool = CpuPool::new("wasm", parallel, 0).map_err(|error| error.to_string())?;
+        let pool = CpuPool::new("wasm", parallel, 0)?;
         Ok(Self { compiled, pool, places: Semaphore::new(parallel), timeout: timeout(declared) })
     }
 

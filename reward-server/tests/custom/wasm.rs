@@ -3,6 +3,7 @@
 use std::{fs, path::PathBuf};
 
 use gradus_config::{CustomScorer, ScorerKind};
+use gradus_process::chain;
 use tempfile::TempDir;
 
 use crate::{Outcome, Server, custom, example};
@@ -134,9 +135,9 @@ fn a_file_that_is_no_scorer_is_refused_at_load_with_what_to_do() {
         (&component("").replace("\"memory\") 1)", "\"memory\") 9999)"), "`max_memory_bytes`"),
     ] {
         let (_directory, path) = written(text);
-        let error = Server::open(declared(path)).err().unwrap().to_string();
+        let error = chain(&Server::open(declared(path)).err().unwrap());
         assert!(error.contains(reason), "`{text}`: {error}");
     }
-    let error = Server::open(declared("nowhere.wasm".into())).err().unwrap().to_string();
+    let error = chain(&Server::open(declared("nowhere.wasm".into())).err().unwrap());
     assert!(error.contains("failed to read `nowhere.wasm`"), "{error}");
 }

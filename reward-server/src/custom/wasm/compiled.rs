@@ -35,6 +35,26 @@ pub struct Bounds {
     pub max_memory_bytes: usize,
 }
 
+/// Why a file cannot be used as a component, and what to do about it.
+#[derive(Debug, thiserror::Error)]
+pub enum NoScorer {
+    /// WebAssembly cannot be compiled for this machine.
+    #[error("no component can be compiled here")]
+    Engine(#[source] Cause),
+    /// It is something else.
+    #[error("it is no component; `wasm-tools component new` makes a component of a core module")]
+    Component(#[source] Cause),
+    /// It imports something.
+    #[error("it imports what a scorer is not given; there is nothing to import, so build it without WASI")]
+    Imports(#[source] Cause),
+    /// It exports no function to call.
+    #[error("it cannot be called; it has to export `{FUNCTION}` as `docs/example/scorers/scorer.wit` has it")]
+    Export(#[source] Cause),
+}
+
+/// What the compiler said.
+type Cause = Box<dyn std::error::Error + Send + Sync>;
+
 /// A component, compiled. Cheap to clone.
 #[derive(Clone)]
 pub struct Compiled {
@@ -57,25 +77,15 @@ pub struct OwnedQuestion {
 
 impl Compiled {
     /// Compiles a component, binary or text, or says what is wrong with it and what to do about it.
-    pub fn new(bytes: &[u8], bounds: Bounds) -> Result<Self, String> {
+    pub fn new(bytes: &[u8], bounds: Bounds) -> Result<Self, NoScorer> {
         let mut config = Config::new();
         config.consume_fuel(true).epoch_interruption(true);
-        let engine = Engine::new(&config).map_err(|error| format!("cannot be compiled here: {error:#}"))?;
-        let component = Component::new(&engine, bytes).map_err(|error| {
-            format!("is no component: {error:#}; `wasm-tools component new` makes a component of a core module")
-        })?;
-        let component = Linker::new(&engine).instantiate_pre(&component).map_err(|error| {
-            format!(
-                "imports what a scorer is not given: {error:#}; there is nothing to import, so build it without WASI"
-            )
-        })?;
+        let engine = Engine::new(&config).map_err(|error| NoScorer::Engine(error.into()))?;
+        let component = Component::new(&engine, bytes).map_err(|error| NoScorer::Component(error.into()))?;
+        let component =
+            Linker::new(&engine).instantiate_pre(&component).map_err(|error| NoScorer::Imports(error.into()))?;
         let compiled = Self { engine, component, bounds };
-        let tried = compiled.instantiate(Arc::default());
-        tried.map_err(|error| {
-            format!(
-                "cannot be called: {error:#}; it has to export `{FUNCTION}` as `docs/example/scorers/scorer.wit` has it"
-            )
-        })?;
+        compiled.instantiate(Arc::default()).map_err(|error| NoScorer::Export(error.into()))?;
         Ok(compiled)
     }
 

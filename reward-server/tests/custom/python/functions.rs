@@ -1,6 +1,7 @@
 //! Functions as TRL and verl have them, and functions that fail in ordinary ways.
 
 use gradus_config::Signature;
+use gradus_process::chain;
 
 use crate::{Outcome, Server, example, file, has_python, python};
 
@@ -57,8 +58,8 @@ async fn a_function_that_cannot_be_loaded_is_found_before_the_start() {
     }
     let (_directory, path) = file("import no_such_module_anywhere\n");
     let server = Server::open(python(&path, "f", Signature::Trl)).unwrap();
-    let error = server.scorer.start().await.unwrap_err().to_string();
+    let error = chain(&server.scorer.start().await.unwrap_err());
     assert!(error.contains("scorer `own` cannot be used: failed to load it: ModuleNotFoundError"), "{error}");
     let missing = python(&path.with_extension("txt"), "f", Signature::Trl);
-    assert!(Server::open(missing).is_err_and(|error| error.to_string().contains("there is no file")));
+    assert!(Server::open(missing).is_err_and(|error| chain(&error).contains("there is no file")));
 }
