@@ -5,6 +5,7 @@ mod tests;
 
 use crate::{
     Decision, Gold, Profile, Search, Verdict, Verification,
+    choice::METHOD as CHOICE,
     equality::Ruling,
     verification::{Reading, verify},
     words,
@@ -106,14 +107,18 @@ impl AnswerRule {
     /// Rules by one thing alone, where that is asked for; what was found by any is in the verification.
     fn ruling(&self, verification: &Verification) -> Option<Ruling> {
         let (first, last) = (verification.tried.first()?, verification.tried.last()?);
-        if first.is_too_long() || last.is_too_long() {
-            return None;
-        }
         let ruling = |verdict, method, reason| Some(Ruling { verdict, method, reason });
+        if first.is_too_long() || last.is_too_long() {
+            // The letter that it begins with is neither a number nor a text.
+            let is_letter =
+                verification.method == CHOICE && matches!(self.comparison, Comparison::Number | Comparison::Text);
+            let undecided = ruling(Verdict::Undecided, "size", "an answer is longer than what can be read");
+            return undecided.filter(|_| is_letter);
+        }
         match (self.comparison, self.gold.choices()) {
             (Comparison::Letter, Some(choices)) => match choices.decide(&last.text) {
                 Some(ruling) => Some(ruling),
-                None => ruling(Verdict::Undecided, "choice", "it is no option letter"),
+                None => ruling(Verdict::Undecided, CHOICE, "it is no option letter"),
             },
             (Comparison::Text, _) => Some(words::compare(&self.text, &first.text)),
             (Comparison::Number, _) if last.answer.is_ok() && !self.is_number(last) => {

@@ -2,6 +2,9 @@
 
 use crate::{Verdict, delimiters::bare, equality::Ruling, words};
 
+/// The method of what options decide.
+pub const METHOD: &str = "choice";
+
 /// What sets a letter apart from the text of its option, as in `\textbf{(B)}\ 12`.
 const STYLES: [&str; 4] = ["\\textbf{", "\\mathbf{", "\\text{", "\\mathrm{"];
 
@@ -57,7 +60,7 @@ impl Choices {
     /// Compares an answer; nothing where it may be a name that the gold answer is too, and no choice.
     #[must_use]
     pub fn decide(&self, answer: &str) -> Option<Ruling> {
-        let ruling = |verdict, reason| Some(Ruling { verdict, method: "choice", reason });
+        let ruling = |verdict, reason| Some(Ruling { verdict, method: METHOD, reason });
         match self.choice(answer) {
             Choice::One(letter) if letter == self.gold => ruling(Verdict::Equal, "it chooses the right option"),
             Choice::One(_) => ruling(Verdict::Different, "it chooses another option"),
@@ -83,7 +86,7 @@ impl Choices {
         } else {
             (Verdict::Different, "it begins with the letter of another option")
         };
-        Some(Ruling { verdict, method: "choice", reason })
+        Some(Ruling { verdict, method: METHOD, reason })
     }
 
     /// Tells whether an answer is neither the letter nor the text of an option that is known.
@@ -105,7 +108,7 @@ impl Choices {
         } else {
             (Verdict::Different, "it has the value of another option")
         };
-        Some(Ruling { verdict, method: "choice", reason })
+        Some(Ruling { verdict, method: METHOD, reason })
     }
 
     fn choice(&self, answer: &str) -> Choice {

@@ -241,6 +241,23 @@ fn formulas_are_compared_by_what_they_mean() {
 }
 
 #[test]
+fn a_long_answer_chooses_the_option_that_it_begins_with_and_no_number_or_text() {
+    let long = |letter: char| format!("{letter}. {}", "so it goes on. ".repeat(500));
+    for (comparison, gold, letter, expected) in [
+        (Comparison::Auto, "B", 'B', Equal),
+        (Comparison::Letter, "B", 'B', Equal),
+        (Comparison::Letter, "B", 'C', Different),
+        (Comparison::Letter, "12", 'B', Equal),
+        (Comparison::Number, "12", 'B', Undecided),
+        (Comparison::Text, "12", 'B', Undecided),
+    ] {
+        let options = ["11".to_owned(), "12".to_owned(), "13".to_owned()];
+        let rule = AnswerRule::new(gold, &options, comparison, Profile::reward()).unwrap();
+        assert_eq!(rule.decide(&long(letter)).verdict, expected, "{comparison:?} {gold} {letter}");
+    }
+}
+
+#[test]
 fn an_answer_beyond_the_bound_is_undecided_and_a_reference_is_refused() {
     let long = "1".repeat(MAX_ANSWER_BYTES + 1);
     assert_eq!(decide_with("1", &[], Profile::reward(), &long).verdict, Undecided);
