@@ -31,8 +31,7 @@ def compute_score(solution_str, ground_truth, **_):
         fcntl.flock(lock, fcntl.LOCK_EX)
         if os.fork() == 0:
             os.setsid()
-            while True:
-                pass
+            time.sleep(100000)
     if word == "allocate":
         len(bytearray(100 << 30))
     if word == "hoard":

@@ -29,7 +29,7 @@ os.execv(BINARY, [BINARY, *sys.argv[1:]])
 
 /// Ends, and leaves a process behind that holds a lock and none of its pipes.
 const LEAVING: &str = r#"
-import fcntl, os
+import fcntl, os, time
 
 def compute_score(solution_str, ground_truth, **_):
     lock = open(solution_str)
@@ -37,8 +37,7 @@ def compute_score(solution_str, ground_truth, **_):
     if os.fork() == 0:
         os.closerange(0, lock.fileno())
         os.closerange(lock.fileno() + 1, 256)
-        while True:
-            pass
+        time.sleep(100000)  # the limit of processor time does not end it
     os._exit(3)
 "#;
 
