@@ -8,7 +8,7 @@ use crate::{
     Response, Source, Verdict,
     equality::Sampling,
     parameters::Parameters,
-    profile::{Percent, Units},
+    profile::{Percent, SetOfRelation, Units},
     tags::Template,
 };
 
@@ -46,6 +46,9 @@ const UNITS: [(&str, Units); 3] =
 const PERCENTS: [(&str, Percent); 3] =
     [("hundredths", Percent::Hundredths), ("whole_numbers", Percent::WholeNumbers), ("optional", Percent::Optional)];
 
+const INEQUALITIES: [(&str, SetOfRelation); 2] =
+    [("of_reference", SetOfRelation::Prediction), ("either", SetOfRelation::EitherSide)];
+
 /// Makes a profile.
 type Preset = fn() -> Profile;
 
@@ -57,9 +60,10 @@ const PROFILES: [(&str, Preset); 3] =
 /// Parameters: `extract` (`auto`: as the profile says; `answer_tag`; `boxed`; `whole`), `fallback` where there is none (`none`;
 /// `final_answer`; `anywhere`; by default `anywhere` for `math_verify` and `final_answer` for the others), `compare` (`auto`, `letter`,
 /// `number`, `text`), `profile` (`reward`, `math_verify`, `strict`), and what changes it: `relative_tolerance` of numbers (0: none), their
-/// `units` (`ignored`, `optional`, `required`) and `percent` signs (`hundredths`, `whole_numbers`, `optional`), and the `sampling_seed` of
-/// the points at which formulas are compared (0: one that everybody knows); `require_template` (a template of `format` without which the
-/// value is 0), `undecided_value` (0) for answers that nothing here can compare.
+/// `units` (`ignored`, `optional`, `required`) and `percent` signs (`hundredths`, `whole_numbers`, `optional`), which `inequalities` may
+/// stand for the set that they describe (`of_reference`, `either`), and the `sampling_seed` of the points at which formulas are compared
+/// (0: one that everybody knows); `require_template` (a template of `format` without which the value is 0), `undecided_value` (0) for
+/// answers that nothing here can compare.
 #[derive(Debug)]
 struct Answer {
     is_whole: bool,
@@ -133,6 +137,7 @@ fn profile(parameters: &mut Parameters<'_>) -> Profile {
     profile.values.relative_tolerance = (tolerance > 0.0).then_some(tolerance);
     profile.units = parameters.word("units", &UNITS, profile.units);
     profile.percent = parameters.word("percent", &PERCENTS, profile.percent);
+    profile.set_of_relation = parameters.word("inequalities", &INEQUALITIES, profile.set_of_relation);
     match parameters.count("sampling_seed", (0, u32::MAX), 0) {
         0 => {}
         seed => profile.values.sampling = Sampling::of_seed(u64::from(seed)),
@@ -265,6 +270,19 @@ mod tests {
         assert_eq!(score(spec, r"\boxed{x^{2}+\frac{1}{}}"), 0.25);
         assert_eq!(score(spec, r"\boxed{1+x^2}"), 1.0);
         assert_eq!(score(spec, r"\boxed{2+x^2}"), 0.0);
+    }
+
+    #[test]
+    fn an_inequality_stands_for_its_set_on_the_side_of_the_reference_or_on_either() {
+        let value = |gold: &str, parameters: &str, response: &str| {
+            let component = format!(r#"{{"name": "a", "kind": "answer", "weight": 1{parameters}}}"#);
+            score(&format!(r#"{{"gold": "{gold}", "components": [{component}]}}"#), response)
+        };
+        let (set, either) = (r"(2, \\infty)", r#", "inequalities": "either""#);
+        assert_eq!(value("x > 2", "", r"\boxed{(2, \infty)}"), 1.0);
+        assert_eq!(value(set, "", r"\boxed{x > 2}"), 0.0);
+        assert_eq!(value(set, either, r"\boxed{x > 2}"), 1.0);
+        assert_eq!(value(set, either, r"\boxed{x \ge 2}"), 0.0);
     }
 
     #[test]

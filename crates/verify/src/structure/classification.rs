@@ -102,8 +102,9 @@ fn relation(expression: &mut Expression, operator: Operator, children: &[NodeId]
         return Ok(Structure::Relation(Box::new(Relation { operator, left, right, modulus })));
     }
     // An approximation is left out, but for a name that has no other value.
+    let is_euler = |id| matches!(expression.node(id), Node::Constant(Constant::E));
     match left {
-        Structure::Value(id) if is_name(expression, id) => {
+        Structure::Value(id) if is_name(expression, id) && !is_euler(id) => {
             Ok(Structure::Relation(Box::new(Relation { operator: Operator::Equal, left, right, modulus })))
         }
         left => Ok(left),

@@ -57,8 +57,13 @@ impl Parser<'_> {
 
     /// Reads the first side of a relation; a constant's letter that a value is assigned to is a name.
     fn left_side(&mut self) -> Result<NodeId> {
-        let is_assigned = self.peek_at(1) == Kind::Relation(Operator::Equal) && self.peek() == Kind::Letter;
-        if is_assigned {
+        let is_assigned = match self.peek_at(1) {
+            Kind::Relation(Operator::Equal) => true,
+            // `e` is about 2.7 by itself; an eccentricity is something else, as a rule.
+            Kind::Relation(Operator::Approximate) => !self.text_at(2).starts_with("2.7"),
+            _ => false,
+        };
+        if is_assigned && self.peek() == Kind::Letter {
             let name = self.text_at(0);
             self.position += 1;
             return self.named(name);
