@@ -1,7 +1,7 @@
 //! Equations that say what something comes to, and are taken for the value where the other side is no equation.
 //!
-//! `x = 5`, `f(3) = 5`, `m + n = 5`, `2 + 3 = 5` and `x^2 + 1 = 4 + 1 = 5` come to 5. `x^2 + y^2 = 5` and `x + y = 5` do not: one is
-//! a circle, the other a line; and `|x - 3| = 5` is still to be solved.
+//! `x = 5`, `f(3) = 5`, `x + y = 5`, `2 + 3 = 5` and `x^2 + 1 = 4 + 1 = 5` come to 5. `x^2 + y^2 = 5` does not: it is a circle;
+//! `2x + y = 5` is a line, and `|x - 3| = 5` is still to be solved.
 
 use super::{Comparison, real, relation::Statement, value_of};
 use crate::{
@@ -166,15 +166,17 @@ fn has_known_measure(side: Side<'_>, structure: &Structure) -> bool {
     }
 }
 
-/// Tells whether a structure is made of several parts, one of them an unknown: `x + y`, but not `x` and `\frac{x}{y}`.
+/// Tells whether a structure is made of several parts with an unknown and a numeral among them: `2x + y`, but not `x` and `\frac{x}{y}`.
+/// Questions ask for `x + y` and `xy` as well.
 fn has_unknown(side: Side<'_>, structure: &Structure) -> bool {
     use Operator as O;
     let Some((O::Add | O::Multiply, parts)) = operation_of(side, structure) else { return false };
-    let mut letters = Vec::new();
+    let (mut letters, mut has_numbers) = (Vec::new(), false);
     for part in parts {
         gather_letters(side, *part, &mut letters);
+        has_numbers |= !is_made_of_letters(side, *part);
     }
-    letters.iter().any(|letter| is_unknown(letter))
+    has_numbers && letters.iter().any(|letter| is_unknown(letter))
 }
 
 /// Tells whether a letter is one of those that equations are solved for.
