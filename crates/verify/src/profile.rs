@@ -149,7 +149,7 @@ impl Profile {
             brackets_are_kept: false,
             vectors_are_tuples: true,
             angles_are_converted: true,
-            divisors: Divisors::OfNumbers,
+            divisors: Divisors::OfTerms,
             variables: Variables::Named,
             words: Words::Normalised,
         }
@@ -170,7 +170,6 @@ impl Profile {
             unwrapping: Unwrapping::ByGold,
             vectors_are_tuples: false,
             angles_are_converted: false,
-            divisors: Divisors::OfTerms,
             words: Words::Identical,
             ..Self::reward()
         }
@@ -184,6 +183,7 @@ impl Profile {
             notation: Notation::strict(),
             values: ValueRules::strict(),
             units: Units::Required,
+            divisors: Divisors::OfNumbers,
             bases: Bases::Converted,
             list_order: ListOrder::Kept,
             set_of_relation: SetOfRelation::EitherSide,

@@ -23,9 +23,9 @@ struct Case {
 
 impl Case {
     /// Compares both sides, or scores the rule that decides instead; and tells how.
-    fn verdict(&self) -> (Verdict, String) {
+    fn verdict(&self, profile: &Profile) -> (Verdict, String) {
         let Some(rule) = self.record.config.rule else {
-            let (gold, verification) = self.record.compare(&Profile::math_verify());
+            let (gold, verification) = self.record.compare(profile);
             return (verification.verdict, explain(&gold, &verification));
         };
         let spec = RewardSpec { gold: Some(self.record.gold.clone()), ..rule.spec() };
@@ -89,7 +89,7 @@ fn the_shared_corpus_is_met() {
     let mut tally: BTreeMap<(bool, &str), (u32, u32)> = BTreeMap::new();
     let cases: Vec<Case> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     for case in &cases {
-        let (verdict, told) = case.verdict();
+        let (verdict, told) = case.verdict(&Profile::math_verify());
         let is_right = (verdict == Verdict::Equal) == (case.expected >= 1.0);
         let (num_cases, num_right) =
             tally.entry((case.source == "huggingface/Math-Verify", case.tier.as_str())).or_default();
@@ -104,4 +104,8 @@ fn the_shared_corpus_is_met() {
     let (own, other, policy) = (rights(true, "core"), rights(false, "core"), rights(false, "policy"));
     let is_met = own.1 == own.0 && f64::from(other.1) >= 0.995 * f64::from(other.0) && policy.1 == policy.0;
     assert!(is_met, "{tally:?}\n{report}");
+    let core: Vec<&Case> = cases.iter().filter(|case| case.tier == "core").collect();
+    let is_wrong = |case: &&&Case| (case.verdict(&Profile::reward()).0 == Verdict::Equal) != (case.expected >= 1.0);
+    let wrong: Vec<&str> = core.iter().filter(is_wrong).map(|case| case.id.as_str()).collect();
+    assert!(wrong.len() as f64 <= 0.005 * core.len() as f64, "wrong by default: {wrong:?}");
 }

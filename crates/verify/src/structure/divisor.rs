@@ -34,13 +34,15 @@ fn is_divisor(expression: &Expression, id: NodeId) -> bool {
     matches!(expression.node(id), Node::Operation(Operator::Gcd | Operator::Lcm, _))
 }
 
-/// Rebuilds a node with every divisor and multiple below it worked out that can be.
+/// Rebuilds a node with every divisor and multiple below it worked out that can be. Of one that an equation gives a value, as
+/// `\gcd(a, b) = 2` does, more is known than its terms say.
 pub fn worked_out(expression: &mut Expression, id: NodeId) -> Result<NodeId, TooLarge> {
     let Node::Operation(operator, children) = expression.node(id) else { return Ok(id) };
     let children = children.to_vec();
     let mut rebuilt = Vec::with_capacity(children.len());
-    for child in &children {
-        rebuilt.push(worked_out(expression, *child)?);
+    for (index, child) in children.iter().enumerate() {
+        let is_given = index == 0 && operator == Operator::Equal && is_divisor(expression, *child);
+        rebuilt.push(if is_given { *child } else { worked_out(expression, *child)? });
     }
     if matches!(operator, Operator::Gcd | Operator::Lcm)
         && let Some(term) = combined(expression, operator, &rebuilt)
