@@ -271,6 +271,9 @@ impl Comparison<'_> {
         if !is_about_something(gold.1) || !is_about_something(prediction.1) {
             return by_sides;
         }
+        if by_sides.verdict == Verdict::Different && self.is_of_other_constant(gold.1, prediction.1) {
+            return by_sides;
+        }
         let proportion = equality::proportional(gold.1, prediction.1, &self.profile.values, self.fuel);
         match (Direction::of(gold.0), Direction::of(prediction.0), proportion) {
             (_, _, Proportion::Undecided(reason)) => undecided("relation", reason),
@@ -290,6 +293,16 @@ impl Comparison<'_> {
                 }
             }
         }
+    }
+
+    /// Tells whether relations compare the same with constants that differ, though they may be too small or too large beside what varies
+    /// for the differences to show it.
+    fn is_of_other_constant(&mut self, gold: (Value<'_>, Value<'_>), prediction: (Value<'_>, Value<'_>)) -> bool {
+        let is_constant = |value: Value<'_>| equality::variables(value).is_empty();
+        is_constant(gold.1)
+            && is_constant(prediction.1)
+            && self.values(gold.0, prediction.0).verdict == Verdict::Equal
+            && self.values(gold.1, prediction.1).verdict == Verdict::Different
     }
 
     /// Compares an equation that is solved for a variable with one that is linear in it.

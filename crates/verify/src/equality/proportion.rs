@@ -16,6 +16,9 @@ use crate::fuel::OutOfFuel;
 const NUM_POINTS: usize = 4;
 const MAX_POINTS: u64 = 12;
 
+/// How many bits of a term must change from point to point: what its variables add to a large constant may be below its rounding.
+const MIN_VARYING_BITS: i64 = 16;
+
 /// What the residues say.
 enum ByResidues {
     Proportional,
@@ -87,6 +90,7 @@ impl Comparison<'_> {
 
     fn proportion_of_numbers(&mut self, left: TermId, right: TermId, traits: Traits) -> Result<Proportion, OutOfFuel> {
         let mut ratios: Vec<Complex<4>> = Vec::with_capacity(NUM_POINTS);
+        let mut firsts: Vec<Complex<4>> = Vec::with_capacity(NUM_POINTS);
         let mut num_zero = (0, 0);
         for index in 0..MAX_POINTS {
             let values = self.numbers::<4>(Point::of(index, traits))?;
@@ -105,18 +109,30 @@ impl Comparison<'_> {
                     return Ok(Proportion::Different);
                 }
                 ratios.push(ratio);
+                firsts.push(first);
             }
             if ratios.len() == NUM_POINTS || num_zero.0.max(num_zero.1) == NUM_POINTS {
                 break;
             }
         }
         Ok(match (num_zero, &ratios[..]) {
-            ((0, 0), [first, second, ..]) if compare(first, second) != Agreement::Unknown => signed(first),
+            ((0, 0), [first, second, ..]) if compare(first, second) != Agreement::Unknown && varies(&firsts) => {
+                signed(first)
+            }
             ((zeros, others), []) if zeros == others && zeros > 1 => Proportion::BothZero,
             ((zeros, others), _) if zeros != others => Proportion::Different,
             _ => Proportion::Undecided("a side is undefined or beyond what can be computed"),
         })
     }
+}
+
+/// Tells whether values at points differ by more than rounding.
+fn varies(values: &[Complex<4>]) -> bool {
+    values.windows(2).any(|pair| {
+        let change = pair[0].subtract(pair[1]);
+        let size = change.real.magnitude().add(change.imaginary.magnitude()).exponent();
+        size > change.real.radius().add(change.imaginary.radius()).exponent() + MIN_VARYING_BITS
+    })
 }
 
 fn ratio<const N: usize>(values: &[Option<Complex<N>>], left: TermId, right: TermId) -> Option<Complex<N>> {

@@ -277,6 +277,9 @@ fn differences_are_proportional_by_a_factor_with_a_sign() {
     assert_eq!(proportion(("sin(x)^2+cos(x)^2", "1"), ("tan(x)*cos(x)", "sin(x)")), Proportion::BothZero);
     assert_eq!(proportion(("ln(x)", "1"), ("ln(x)", "2")), Proportion::Different);
     assert_eq!(proportion(("i*x", "0"), ("x", "0")), Proportion::Unsigned);
+    assert_eq!(proportion(("x", "e^100"), ("x", "2*e^100")), Proportion::Different);
+    let huge = proportion(("x", "e^400"), ("x", "2*e^400"));
+    assert!(matches!(huge, Proportion::Undecided(_)), "{huge:?}");
 }
 
 #[test]
