@@ -62,8 +62,9 @@ impl Choices {
     pub fn decide(&self, answer: &str) -> Option<Ruling> {
         let ruling = |verdict, reason| Some(Ruling { verdict, method: METHOD, reason });
         match self.choice(answer) {
-            Choice::One(letter) if letter == self.gold => ruling(Verdict::Equal, "it chooses the right option"),
-            Choice::One(_) => ruling(Verdict::Different, "it chooses another option"),
+            Choice::One(letter) => {
+                Some(self.chosen(letter, "it chooses the right option", "it chooses another option"))
+            }
             Choice::Contradictory => ruling(Verdict::Different, "it chooses more than one option"),
             // Where the options are known, they are all that an answer can be; a sentence is no name of one letter.
             Choice::None if self.options.is_empty() && !words::is_prose(answer) => None,
@@ -81,12 +82,9 @@ impl Choices {
         if self.names_another(rest, letter) {
             return None;
         }
-        let (verdict, reason) = if letter == self.gold {
-            (Verdict::Equal, "it begins with the letter of the right option")
-        } else {
-            (Verdict::Different, "it begins with the letter of another option")
-        };
-        Some(Ruling { verdict, method: METHOD, reason })
+        let (right, other) =
+            ("it begins with the letter of the right option", "it begins with the letter of another option");
+        Some(self.chosen(letter, right, other))
     }
 
     /// Tells whether an answer is neither the letter nor the text of an option that is known.
@@ -103,12 +101,13 @@ impl Choices {
         if found.next().is_some() {
             return None;
         }
-        let (verdict, reason) = if letter == self.gold {
-            (Verdict::Equal, "it has the value of the right option")
-        } else {
-            (Verdict::Different, "it has the value of another option")
-        };
-        Some(Ruling { verdict, method: METHOD, reason })
+        Some(self.chosen(letter, "it has the value of the right option", "it has the value of another option"))
+    }
+
+    /// Rules on the option that an answer chooses, with the reason where it is the right one, and where it is another.
+    fn chosen(&self, letter: char, right: &'static str, other: &'static str) -> Ruling {
+        let (verdict, reason) = if letter == self.gold { (Verdict::Equal, right) } else { (Verdict::Different, other) };
+        Ruling { verdict, method: METHOD, reason }
     }
 
     fn choice(&self, answer: &str) -> Choice {

@@ -86,12 +86,10 @@ impl<'a> Statement<'a> {
     /// Tells whether it gives a name or a function of something a value, or ends in what something was worked out to be.
     fn is_calculation(&self, side: Side<'a>) -> bool {
         let Self::Several(_, _, statements) = self else {
-            return match self {
-                Self::Single(_, simple) if is_measure(side, simple.left) => has_known_measure(side, simple.left),
-                Self::Single(_, simple) if is_function(side, simple.left) => true,
-                Self::Single(_, simple) if has_unknown(side, simple.left) => false,
-                _ => self.is_assignment(side),
-            };
+            let Self::Single(_, simple) = self else { return self.is_assignment(side) };
+            return knows_what_it_measures(side, simple.left).unwrap_or_else(|| {
+                is_function(side, simple.left) || !has_unknown(side, simple.left) && self.is_assignment(side)
+            });
         };
         let mut lefts = statements.iter().filter_map(|statement| match statement {
             Structure::Relation(relation) => Some(&relation.left),
@@ -99,7 +97,7 @@ impl<'a> Statement<'a> {
         });
         let is_known = |left: &Structure| {
             let is_worked_out = is_symbolic(side.expression, left) || is_constant(side, left);
-            let is_measured = is_measure(side, left) && has_known_measure(side, left);
+            let is_measured = knows_what_it_measures(side, left) == Some(true);
             is_measured || is_worked_out || is_function(side, left)
         };
         let is_last_constant = lefts.clone().next_back().is_some_and(|left| is_constant(side, left));
@@ -137,33 +135,23 @@ fn is_function(side: Side<'_>, structure: &Structure) -> bool {
     )
 }
 
-/// Tells whether a structure measures what is in it, and so gives a quantity, or asks for what is in it.
-fn is_measure(side: Side<'_>, structure: &Structure) -> bool {
+/// Tells whether what a structure measures, if it measures anything, is known by its name: `|AB| = 5` and `\sin 2\alpha = 1` give a quantity,
+/// but `|x| = 5` and `\sin(x + 1) = 1` ask for x.
+fn knows_what_it_measures(side: Side<'_>, structure: &Structure) -> Option<bool> {
     use Operator as O;
-    matches!(
-        operation_of(side, structure),
-        Some((O::Abs | O::Norm | O::Gcd | O::Lcm | O::Max | O::Min, _))
-            | Some((O::Sin | O::Cos | O::Tan | O::Cot | O::Sec | O::Csc, _))
-    )
-}
-
-/// Tells whether what a structure measures is known by its name: `|AB| = 5` and `\sin 2\alpha = 1` give a quantity, but `|x| = 5` and
-/// `\sin(x + 1) = 1` ask for x.
-fn has_known_measure(side: Side<'_>, structure: &Structure) -> bool {
-    use Operator as O;
-    let Some((operator, measured)) = operation_of(side, structure) else { return false };
-    let (mut letters, mut has_numbers) = (Vec::new(), false);
-    for child in measured {
-        gather_letters(side, *child, &mut letters);
-        has_numbers |= !is_made_of_letters(side, *child);
+    let (operator, measured) = operation_of(side, structure)?;
+    let is_angle = matches!(operator, O::Sin | O::Cos | O::Tan | O::Cot | O::Sec | O::Csc);
+    let is_size = matches!(operator, O::Abs | O::Norm);
+    if !is_angle && !is_size && !matches!(operator, O::Gcd | O::Lcm | O::Max | O::Min) {
+        return None;
     }
-    match operator {
-        O::Sin | O::Cos | O::Tan | O::Cot | O::Sec | O::Csc => !letters.iter().any(|letter| is_unknown(letter)),
-        O::Abs | O::Norm if matches!(measured, [child] if matches!(side.expression.node(*child), Node::Symbol(_))) => {
-            false
-        }
-        _ => letters.is_empty() || !has_numbers && !letters.iter().any(|letter| is_unknown(letter)),
-    }
+    let (letters, has_numbers) = contents(side, measured);
+    let has_unknown = letters.iter().any(|letter| is_unknown(letter));
+    Some(match measured {
+        _ if is_angle => !has_unknown,
+        [child] if is_size && matches!(side.expression.node(*child), Node::Symbol(_)) => false,
+        _ => letters.is_empty() || !has_numbers && !has_unknown,
+    })
 }
 
 /// Tells whether a structure is made of several parts with an unknown and a numeral among them: `2x + y`, but not `x` and `\frac{x}{y}`.
@@ -171,12 +159,17 @@ fn has_known_measure(side: Side<'_>, structure: &Structure) -> bool {
 fn has_unknown(side: Side<'_>, structure: &Structure) -> bool {
     use Operator as O;
     let Some((O::Add | O::Multiply, parts)) = operation_of(side, structure) else { return false };
-    let (mut letters, mut has_numbers) = (Vec::new(), false);
+    let (letters, has_numbers) = contents(side, parts);
+    has_numbers && letters.iter().any(|letter| is_unknown(letter))
+}
+
+/// Returns the letters in parts that stand for numbers, and whether there are numerals.
+fn contents<'a>(side: Side<'a>, parts: &[NodeId]) -> (Vec<&'a str>, bool) {
+    let mut letters = Vec::new();
     for part in parts {
         gather_letters(side, *part, &mut letters);
-        has_numbers |= !is_made_of_letters(side, *part);
     }
-    has_numbers && letters.iter().any(|letter| is_unknown(letter))
+    (letters, parts.iter().any(|part| !is_made_of_letters(side, *part)))
 }
 
 /// Tells whether a letter is one of those that equations are solved for.

@@ -271,10 +271,13 @@ impl Comparison<'_> {
         if !is_about_something(gold.1) || !is_about_something(prediction.1) {
             return by_sides;
         }
-        if by_sides.verdict == Verdict::Different && self.is_of_other_constant(gold.1, prediction.1) {
+        let proportion = equality::proportional(gold.1, prediction.1, &self.profile.values, self.fuel);
+        if proportion != Proportion::Different
+            && by_sides.verdict == Verdict::Different
+            && self.is_of_other_constant(gold.1, prediction.1)
+        {
             return by_sides;
         }
-        let proportion = equality::proportional(gold.1, prediction.1, &self.profile.values, self.fuel);
         match (Direction::of(gold.0), Direction::of(prediction.0), proportion) {
             (_, _, Proportion::Undecided(reason)) => undecided("relation", reason),
             (_, _, Proportion::BothZero) => by_sides,

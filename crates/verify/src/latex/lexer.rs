@@ -10,7 +10,7 @@ use super::{
     MAX_TOKENS, Notation, ParseError, commands,
     token::{Fence, Kind, Token},
     unicode::{self, Height, Meaning},
-    words,
+    units, words,
 };
 use crate::expression::{MAX_DEPTH, Operator, TooLarge};
 
@@ -259,7 +259,7 @@ impl<'s> Lexer<'s> {
     /// Returns the length of `a.m.` or `p.m.` behind a number; its last point may be missing.
     fn half_of_day(&self) -> Option<usize> {
         let (head, rest) = self.rest().split_at_checked(3)?;
-        let is_half = ["a.m", "p.m"].iter().any(|half| head.eq_ignore_ascii_case(half));
+        let is_half = units::half_of_day(head).is_some();
         let ends = !rest.starts_with(|next: char| next.is_alphanumeric());
         let is_timed = matches!(self.last_kind(), Some(Kind::Number(_)));
         (is_half && ends && is_timed).then(|| 3 + usize::from(rest.starts_with('.')))

@@ -153,16 +153,12 @@ fn num_unit_words(tokens: &[Token], source: &str, run: Range<usize>) -> usize {
     let is_value = is_number || matches!(before.kind, Kind::Close(_) | Kind::Letter | Kind::Circle | Kind::Bang);
     let longest = words.iter().map(|word| word.text(source).len()).max().unwrap_or(0);
     // Short words are products of letters, but for the halves of a day.
-    let is_long = longest > 3 || (words.len() > 1 && longest > 2) || is_half_of_day(first.text(source));
-    let has_lower = first.text(source).starts_with(|letter: char| !letter.is_ascii_uppercase())
-        || is_half_of_day(first.text(source));
+    let is_half_of_day = units::half_of_day(first.text(source)).is_some();
+    let is_long = longest > 3 || (words.len() > 1 && longest > 2) || is_half_of_day;
+    let has_lower = first.text(source).starts_with(|letter: char| !letter.is_ascii_uppercase()) || is_half_of_day;
     let is_unit = ends && is_value && is_long && has_lower && words.len() <= MAX_WORDS_OF_UNIT;
     let is_only_value = tokens.get(..run.start).unwrap_or_default().iter().all(|token| token.kind != Kind::Text);
     if is_unit && is_only_value { words.len() } else { 0 }
-}
-
-fn is_half_of_day(word: &str) -> bool {
-    ["am", "pm", "a.m", "p.m", "a.m.", "p.m."].iter().any(|half| word.eq_ignore_ascii_case(half))
 }
 
 /// Returns how many words from the first on are one known unit: `square feet`, `miles per hour`.

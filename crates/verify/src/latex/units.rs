@@ -13,6 +13,16 @@ pub fn symbol(name: &str) -> Option<&'static str> {
     UNITS.get(index).map(|(_, symbol)| *symbol)
 }
 
+/// Returns which half of a day is meant, however it is written: `am` by `A.M.`
+pub fn half_of_day(word: &str) -> Option<&'static str> {
+    let word = word.strip_suffix('.').unwrap_or(word);
+    let is = |halves: [&str; 2]| halves.iter().any(|half| word.eq_ignore_ascii_case(half));
+    if is(["am", "a.m"]) {
+        return Some("am");
+    }
+    is(["pm", "p.m"]).then_some("pm")
+}
+
 /// Returns whether a letter by itself may be a unit.
 pub fn is_letter(name: &str) -> bool {
     matches!(

@@ -115,11 +115,8 @@ impl Parser<'_> {
     /// Makes a unit of its words: `square feet`, `miles per hour`, `m/s`.
     fn written_unit(&mut self, text: &str) -> Result<NodeId> {
         let text = collapsed(text);
-        let text = match text.trim_matches(['.', ',', ' ']) {
-            "AM" | "Am" | "a.m" | "A.M" => "am",
-            "PM" | "Pm" | "p.m" | "P.M" => "pm",
-            other => other,
-        };
+        let text = text.trim_matches(['.', ',', ' ']);
+        let text = units::half_of_day(text).unwrap_or(text);
         let parts = [" per ", "/"].iter().find_map(|sign| text.split_once(sign));
         if let Some((above, below)) = parts {
             let above = self.simple_unit(above.trim())?;
