@@ -143,14 +143,15 @@ impl Coordinator {
     /// # Errors
     /// The coordinator is ending.
     pub async fn heartbeat(&self, heartbeat: Heartbeat) -> Result<HeartbeatAnswer, Failure> {
-        if self.members().beat(&heartbeat, self.now()) == Claim::Succeeded {
-            warn!(member = heartbeat.member, pid = heartbeat.pid, "another process has taken the member's place");
+        let claim = self.members().beat(&heartbeat, self.now());
+        if claim == Claim::Succeeded {
             let (actor, successor) = (heartbeat.member.clone(), Some(heartbeat.incarnation.clone()));
             self.bookkeeper().run(Lose { actor, successor }).await?;
         }
         let look = |machine: &crate::machine::Machine| (machine.state().world.generation, machine.is_finished());
         let (generation, finished) = self.bookkeeper().look(look).await?;
-        if finished {
+        // What a former process of the name knows, its successor does not.
+        if finished && claim != Claim::Lost {
             self.members().tell_the_end(&heartbeat.member, self.now());
         }
         let generation_over = heartbeat.generation != 0 && heartbeat.generation != generation;

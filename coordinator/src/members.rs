@@ -7,6 +7,7 @@ use std::{
 };
 
 use gradus_types::PolicyVersion;
+use tracing::warn;
 
 use crate::machine::Timestamp;
 
@@ -87,34 +88,28 @@ impl Members {
 
     /// Notes a heartbeat. A process that has lost its name changes nothing.
     pub fn beat(&self, heartbeat: &Heartbeat, now: Timestamp) -> Claim {
-        let claim = self.claim(&heartbeat.member, &heartbeat.incarnation, now);
-        if claim != Claim::Lost {
-            self.update(&heartbeat.member, now, |member| {
-                member.phase.clone_from(&heartbeat.phase);
-                member.generation = heartbeat.generation;
-                member.pid = Some(heartbeat.pid);
-            });
-        }
-        claim
+        self.claim_and(&heartbeat.member, &heartbeat.incarnation, now, |member| {
+            member.phase.clone_from(&heartbeat.phase);
+            member.generation = heartbeat.generation;
+            member.pid = Some(heartbeat.pid);
+        })
     }
 
     /// Gives a name to the process that comes with it, unless another one has taken it over since that came first: of two
     /// that live under one name, each would else end what is lent to the other.
     pub fn claim(&self, name: &str, incarnation: &str, now: Timestamp) -> Claim {
-        let is_lost = |member: &Member| member.former.iter().any(|former| former == incarnation);
-        if self.lock().get(name).is_some_and(is_lost) {
+        self.claim_and(name, incarnation, now, |_| ())
+    }
+
+    fn claim_and(&self, name: &str, incarnation: &str, now: Timestamp, change: impl FnOnce(&mut Member)) -> Claim {
+        let mut known = self.lock();
+        let member = known.entry(name.to_owned()).or_insert_with(|| Member::new(name, now));
+        if member.former.iter().any(|former| former == incarnation) {
             return Claim::Lost;
         }
-        self.update(name, now, |member| match member.incarnation.replace(incarnation.to_owned()) {
-            Some(known) if known != incarnation => {
-                member.former.push_back(known);
-                if member.former.len() > MAX_FORMER {
-                    member.former.pop_front();
-                }
-                Claim::Succeeded
-            }
-            _ => Claim::Held,
-        })
+        member.hear(now);
+        change(member);
+        member.hand_to(incarnation)
     }
 
     /// Notes which policy an actor holds and which one it is told of now. Tells whether that is news.
@@ -158,7 +153,22 @@ impl Members {
 
     fn update<T>(&self, name: &str, now: Timestamp, change: impl FnOnce(&mut Member) -> T) -> T {
         let mut known = self.lock();
-        let member = known.entry(name.to_owned()).or_insert_with(|| Member {
+        let member = known.entry(name.to_owned()).or_insert_with(|| Member::new(name, now));
+        member.hear(now);
+        change(member)
+    }
+
+    /// Every change under the lock is complete before anything can panic, so a poisoned lock is as good as any.
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Member>> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+// === impl Member ===
+
+impl Member {
+    fn new(name: &str, now: Timestamp) -> Self {
+        Self {
             name: name.to_owned(),
             phase: String::new(),
             pid: None,
@@ -169,15 +179,27 @@ impl Members {
             is_gone: false,
             knows_the_end: false,
             told: None,
-        });
-        member.last_seen = member.last_seen.max(now);
-        member.is_gone = false;
-        change(member)
+        }
     }
 
-    /// Every change under the lock is complete before anything can panic, so a poisoned lock is as good as any.
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Member>> {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    fn hear(&mut self, now: Timestamp) {
+        self.last_seen = self.last_seen.max(now);
+        self.is_gone = false;
+    }
+
+    /// Makes a process the one that has the name.
+    fn hand_to(&mut self, incarnation: &str) -> Claim {
+        match self.incarnation.replace(incarnation.to_owned()) {
+            Some(known) if known != incarnation => {
+                warn!(member = self.name, "another process has taken the member's place");
+                self.former.push_back(known);
+                if self.former.len() > MAX_FORMER {
+                    self.former.pop_front();
+                }
+                Claim::Succeeded
+            }
+            _ => Claim::Held,
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 use std::{fmt, process::ExitStatus, time::Duration};
 
 use gradus_process::Exit as Code;
+use signal_hook::consts::{SIGHUP, SIGINT, SIGKILL, SIGQUIT, SIGTERM};
 
 /// A process that lived this long had started properly.
 const SETTLED: Duration = Duration::from_secs(10);
@@ -14,9 +15,8 @@ const MAX_REJOINS: u32 = 8;
 const FIRST_DELAY: Duration = Duration::from_millis(250);
 /// How often the wait doubles at the most.
 const MAX_DOUBLINGS: u32 = 4;
-/// The signals by which others end a process: SIGHUP, SIGINT, SIGQUIT, SIGKILL and SIGTERM. All others, such as SIGSEGV, are a
-/// crash of its own.
-const SIGNALS_OF_OTHERS: [i32; 5] = [1, 2, 3, 9, 15];
+/// The signals by which others end a process. All others, such as SIGSEGV, are a crash of its own.
+const SIGNALS_OF_OTHERS: [i32; 5] = [SIGHUP, SIGINT, SIGQUIT, SIGKILL, SIGTERM];
 
 /// How one life of a process ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

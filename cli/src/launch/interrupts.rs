@@ -11,14 +11,13 @@ use std::{
 };
 
 use anyhow::{Context, Result};
+use gradus_runtime::REPEAT;
 use signal_hook::{
     SigId,
     consts::{SIGINT, SIGTERM},
     flag,
     low_level::{pipe, unregister},
 };
-
-use gradus_runtime::REPEAT;
 
 /// The requests to leave that this process has had so far. Dropping the value gives the signals their usual effect again.
 #[derive(Debug)]
@@ -100,9 +99,9 @@ impl Counted {
 
 #[cfg(test)]
 mod tests {
-    use rustix::process::{Signal, getpid, kill_process};
-
     use std::time::Duration;
+
+    use rustix::process::{Signal, getpid, kill_process};
 
     use super::*;
 
